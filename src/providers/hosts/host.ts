@@ -1,0 +1,44 @@
+/** What runs in a department's container, identified by the department and never by its slug alone. */
+export interface AgentSpec {
+  departmentId: string;
+  slug: string;
+  /** Image digest or template version; part of what `inspect` compares. */
+  release: string;
+  /** Environment of the agent. Secrets live here only; never in a log, an argv or a step output. */
+  variables: Record<string, string>;
+}
+
+/** Given to every call: `idempotencyKey` is stable over retries and takeovers; `fence` throws when the lease was lost. */
+export interface HostCall {
+  idempotencyKey: string;
+  signal: AbortSignal;
+  fence(): Promise<void>;
+}
+
+export interface AgentHealth {
+  status: "ready" | "starting" | "unhealthy" | "absent";
+  detail: string;
+}
+
+export interface OwnedThing {
+  kind: string;
+  externalId: string;
+  departmentId: string | undefined;
+}
+
+/**
+ * Where agents run. Every method finds by deterministic name before it creates, treats "already gone" as success
+ * when it destroys, and throws a FederationError with `retryable` set.
+ */
+export interface Host {
+  readonly name: "local" | "railway" | "docker";
+  ensureProject(spec: AgentSpec, call: HostCall): Promise<OwnedThing>;
+  ensureService(spec: AgentSpec, call: HostCall): Promise<OwnedThing>;
+  setVariables(spec: AgentSpec, call: HostCall): Promise<void>;
+  deploy(spec: AgentSpec, call: HostCall): Promise<{ url: string }>;
+  health(departmentId: string, signal: AbortSignal): Promise<AgentHealth>;
+  stop(departmentId: string, call: HostCall): Promise<void>;
+  destroy(departmentId: string, call: HostCall): Promise<void>;
+  inspect(departmentId: string, signal: AbortSignal): Promise<OwnedThing[]>;
+  listOwned(signal: AbortSignal): Promise<OwnedThing[]>;
+}

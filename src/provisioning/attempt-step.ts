@@ -1,0 +1,72 @@
+import type { Sql } from "../db/tx.ts";
+import { FederationError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import type { Outcome } from "./decide.ts";
+import type { Step, StepContext } from "./graph.ts";
+import type { ClaimedRun } from "./run.ts";
+
+const deadlineSecondsDefault = 60;
+
+interface Attempt {
+  run: ClaimedRun;
+  attempt: number;
+  output(step: string): JsonObject | undefined;
+  /** The run's: aborted by a cancel, a lost lease or a worker that goes away. */
+  signal: AbortSignal;
+}
+
+/** Calls a step's `run` or `undo` once, under its deadline; never throws: what happened is a value. */
+export async function attemptStep<Deps>(
+  step: Step<Deps>,
+  attempt: Attempt,
+  options: { sql: Sql; deps: Deps },
+): Promise<Outcome> {
+  const seconds = step.deadlineSeconds ?? deadlineSecondsDefault;
+  const deadline = AbortSignal.timeout(seconds * 1000);
+  const signal = AbortSignal.any([attempt.signal, deadline]);
+  const ctx = contextOf(step.name, { ...attempt, signal }, options);
+  const undoing = attempt.run.status === "rolling_back";
+  try {
+    signal.throwIfAborted();
+    const body = undoing ? undo(step, ctx) : step.run(ctx);
+    return await untilAborted(body, signal);
+  } catch (error) {
+    if (attempt.signal.aborted) return { kind: "aborted" };
+    if (deadline.aborted) return failure("step_timeout", `The step took longer than ${seconds} s.`, true);
+    return failureOf(error);
+  }
+}
+
+async function undo<Deps>(step: Step<Deps>, ctx: StepContext<Deps>): Promise<Outcome> {
+  await step.undo?.(ctx);
+  return { kind: "undone" };
+}
+
+function contextOf<Deps>(
+  step: string,
+  { run, attempt, output, signal }: Attempt,
+  { sql, deps }: { sql: Sql; deps: Deps },
+): StepContext<Deps> {
+  const fence = async () => {
+    signal.throwIfAborted();
+    await sql`select federation.fence(${run.id}, ${run.epoch}, ${step}, ${attempt})`;
+  };
+  return { deps, run, step, attempt, idempotencyKey: `${run.id}:${step}`, signal, fence, output };
+}
+
+/** A body that ignores its signal is left behind: its fence refuses whatever it still wants to do. */
+function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new DOMException("aborted", "AbortError"));
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    body.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function failureOf(error: unknown): Outcome {
+  if (error instanceof FederationError) return failure(error.code, error.message, error.retryable);
+  return failure("step_failed", "The step failed unexpectedly; the log of the worker has the cause.", true);
+}
+
+const failure = (code: string, message: string, retryable: boolean): Outcome => ({ kind: "error", code, message, retryable });

@@ -1,0 +1,76 @@
+import type { RunKind } from "./run.ts";
+
+/** How public progress groups the steps. */
+export const progressGroups = ["database", "oauth", "host", "workflows", "gateway", "health"] as const;
+export type ProgressGroup = (typeof progressGroups)[number];
+
+export interface PlannedStep<Name extends string = string> {
+  /** Also the name in the database and of the file in jobs/steps. */
+  name: Name;
+  needs: readonly NoInfer<Name>[];
+  group: ProgressGroup;
+}
+
+export interface Plan<Name extends string = string> {
+  kind: RunKind;
+  steps: readonly PlannedStep<Name>[];
+  /** Once this step has started the run can no longer be cancelled or rolled back. */
+  pointOfNoReturn?: NoInfer<Name>;
+  /** What the department becomes with the run; left out = the steps say it themselves. */
+  departmentStatus: { parked?: "failed"; resumed?: "provisioning"; rolledBack?: "deprovisioned" };
+}
+
+const definePlan = <Name extends string>(plan: Plan<Name>): Plan<Name> => plan;
+
+export const provisionPlan = definePlan({
+  kind: "provision",
+  departmentStatus: { parked: "failed", resumed: "provisioning", rolledBack: "deprovisioned" },
+  steps: [
+    { name: "preflight", needs: [], group: "database" },
+    { name: "database", needs: ["preflight"], group: "database" },
+    { name: "encryption-key", needs: ["preflight"], group: "database" },
+    { name: "oauth-client", needs: ["preflight"], group: "oauth" },
+    { name: "host-project", needs: ["preflight"], group: "host" },
+    {
+      name: "client-credentials",
+      needs: ["database", "encryption-key", "oauth-client", "host-project"],
+      group: "gateway",
+    },
+    { name: "workflows", needs: ["client-credentials"], group: "workflows" },
+    { name: "configure", needs: ["workflows"], group: "host" },
+    { name: "deploy", needs: ["configure"], group: "host" },
+    { name: "verify", needs: ["deploy"], group: "health" },
+    { name: "activate", needs: ["verify"], group: "health" },
+  ],
+});
+
+export const deprovisionPlan = definePlan({
+  kind: "deprovision",
+  departmentStatus: {},
+  pointOfNoReturn: "stop",
+  steps: [
+    { name: "suspend", needs: [], group: "gateway" },
+    { name: "grace", needs: ["suspend"], group: "gateway" },
+    { name: "archive", needs: ["grace"], group: "database" },
+    { name: "stop", needs: ["archive"], group: "host" },
+    { name: "delete-host", needs: ["stop"], group: "host" },
+    { name: "remove-workflows", needs: ["stop"], group: "workflows" },
+    { name: "revoke-oauth", needs: ["stop"], group: "oauth" },
+    { name: "revoke-clients", needs: ["stop"], group: "gateway" },
+    { name: "drop-database", needs: ["delete-host", "remove-workflows"], group: "database" },
+    { name: "destroy-keys", needs: ["drop-database", "revoke-oauth", "revoke-clients"], group: "database" },
+    { name: "absence-sweep", needs: ["destroy-keys"], group: "health" },
+    { name: "certificate", needs: ["absence-sweep"], group: "health" },
+  ],
+});
+
+export const plans: Partial<Record<RunKind, Plan>> = { provision: provisionPlan, deprovision: deprovisionPlan };
+
+/** The step and everything that needs it, directly or not; steps come after what they need. */
+export function withDependents(plan: Plan, name: string): string[] {
+  const chosen = new Set([name]);
+  for (const step of plan.steps) {
+    if (step.needs.some((need) => chosen.has(need))) chosen.add(step.name);
+  }
+  return [...chosen];
+}

@@ -300,3 +300,14 @@ begin
 end $$;
 revoke all on function federation.fence(uuid, integer, text, integer) from public;
 grant execute on function federation.fence(uuid, integer, text, integer) to federation_app, federation_provisioner, federation_gateway;
+
+-- Secrets that a host or a person needs again, sealed under the department's own key.
+create table federation.department_secret (
+  department_id uuid not null references federation.department on delete cascade,
+  name text not null check (name in ('agent_key', 'agent_token', 'database_password')),
+  sealed text not null,
+  created_by_step text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (department_id, name)
+);
+grant select, insert, update, delete on federation.department_secret to federation_app;

@@ -1,0 +1,73 @@
+/**
+ * bun run bench [name ...] [--rounds 5] [--only a,b]
+ * Every other file in this folder is a benchmark with `run(context)`. Each gets a Postgres of its own (fsync on), prints
+ * its tables and writes bench/results/<name>.json. Figures are only worth comparing within one run on one machine.
+ */
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Bench, BenchResult } from "./harness/bench.ts";
+import { machine } from "./harness/machine.ts";
+import { printTable } from "./harness/print-table.ts";
+import { startServer } from "./harness/start-server.ts";
+
+const { values, positionals } = parseArgs({
+  args: Bun.argv.slice(2),
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "5" }, only: { type: "string", default: "" } },
+});
+
+const known = (await readdir(import.meta.dir))
+  .filter((file) => file.endsWith(".ts") && file !== "main.ts")
+  .map((file) => basename(file, ".ts"))
+  .sort();
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
+  process.exit(2);
+}
+for (const name of positionals.length > 0 ? positionals : known) await runOne(name);
+
+async function runOne(name: string): Promise<void> {
+  const bench = asBench(await import(join(import.meta.dir, `${name}.ts`)), name);
+  const rounds = Number(values.rounds);
+  const only = values.only.split(",").filter((contender) => contender !== "");
+  const startedAt = new Date();
+  const server = await startServer();
+  try {
+    console.log(`\n== ${name} (Postgres ${server.version}, fsync on, warm-up + ${rounds} rounds)`);
+    const result = await bench.run({ server, rounds, only, log: (line) => console.log(`   ${line}`) });
+    for (const table of result.tables) console.log(`\n${printTable(table)}`);
+    await writeResult(name, startedAt, rounds, server.version, server.settings, result);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function writeResult(
+  name: string,
+  startedAt: Date,
+  rounds: number,
+  postgres: string,
+  settings: Record<string, string>,
+  result: BenchResult,
+): Promise<void> {
+  const dir = join(import.meta.dir, "results");
+  await mkdir(dir, { recursive: true });
+  const about = {
+    bench: name,
+    date: startedAt.toISOString(),
+    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+    machine: machine(),
+    postgres: { version: postgres, settings },
+    rounds,
+  };
+  await Bun.write(join(dir, `${name}.json`), `${JSON.stringify({ ...about, ...result }, null, 2)}\n`);
+}
+
+function asBench(module: unknown, name: string): Bench {
+  if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function") {
+    return module as Bench;
+  }
+  throw new Error(`bench/${name}.ts has to export run(context)`);
+}

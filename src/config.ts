@@ -1,0 +1,115 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { FederationError } from "./errors.ts";
+import { Secret } from "./crypto/secret.ts";
+
+const secret = z.string().min(1).transform((text) => new Secret(text));
+const port = z.coerce.number().int().min(0).max(65535);
+
+const environment = z.object({
+  FEDERATION_ENV: z.enum(["development", "staging", "production"]).default("development"),
+  PORT: port.default(3000),
+  /** Interface the web process binds; containers need 0.0.0.0. */
+  HOST: z.string().default("127.0.0.1"),
+  PUBLIC_URL: z.url().optional(),
+  DATABASE_URL: secret.optional(),
+  DATABASE_GATEWAY_URL: secret.optional(),
+  DATABASE_ADMIN_URL: secret.optional(),
+  FEDERATION_KEK: secret.optional(),
+  FEDERATION_KEK_PREVIOUS: secret.optional(),
+  DATA_DIR: z.string().default(".data"),
+  ARTIFACTS_URL: z.string().optional(),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  HOSTS: z
+    .string()
+    .default("local")
+    .transform((text) => text.split(",").map((name) => name.trim()))
+    .pipe(z.array(z.enum(["local", "railway", "docker"])).min(1)),
+  RUNS_MAX: z.coerce.number().int().min(1).max(500).default(32),
+  FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  /** How `fed` reaches the API when it is not told: the URL and key of `fed up` are files in DATA_DIR. */
+  FEDERATION_URL: z.url().optional(),
+  FEDERATION_API_KEY: secret.optional(),
+});
+
+export interface Config {
+  environment: "development" | "staging" | "production";
+  port: number;
+  host: string;
+  publicUrl: string;
+  databaseUrl: Secret<string> | undefined;
+  gatewayUrl: Secret<string> | undefined;
+  adminUrl: Secret<string> | undefined;
+  kek: Secret<string> | undefined;
+  kekPrevious: Secret<string> | undefined;
+  dataDirectory: string;
+  /** `file:` URL of a directory; a bucket comes later. */
+  artifactsUrl: string;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  hosts: readonly ("local" | "railway" | "docker")[];
+  runsMax: number;
+  failureHoldMinutes: number;
+  apiUrl: string | undefined;
+  apiKey: Secret<string> | undefined;
+}
+
+/**
+ * The only reader of the environment. Reports every problem at once as a FederationError `bad_configuration` with one
+ * entry per variable; empty variables count as unset.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Readonly<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    throw badConfiguration(errors);
+  }
+  const config = configOf(parsed.data);
+  const errors = config.environment === "production" ? productionErrors(config) : [];
+  if (errors.length > 0) throw badConfiguration(errors);
+  return Object.freeze(config);
+}
+
+function configOf(env: z.infer<typeof environment>): Config {
+  const dataDirectory = resolve(env.DATA_DIR);
+  return {
+    environment: env.FEDERATION_ENV,
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`,
+    databaseUrl: env.DATABASE_URL,
+    gatewayUrl: env.DATABASE_GATEWAY_URL ?? env.DATABASE_URL,
+    adminUrl: env.DATABASE_ADMIN_URL ?? env.DATABASE_URL,
+    kek: env.FEDERATION_KEK,
+    kekPrevious: env.FEDERATION_KEK_PREVIOUS,
+    dataDirectory,
+    artifactsUrl: env.ARTIFACTS_URL ?? `file:${dataDirectory}/artifacts`,
+    logLevel: env.LOG_LEVEL,
+    hosts: env.HOSTS,
+    runsMax: env.RUNS_MAX,
+    failureHoldMinutes: env.FAILURE_HOLD_MINUTES,
+    apiUrl: env.FEDERATION_URL,
+    apiKey: env.FEDERATION_API_KEY,
+  };
+}
+
+function productionErrors(config: Config): { path: string; message: string }[] {
+  const errors = [];
+  if (!config.databaseUrl) errors.push({ path: "DATABASE_URL", message: "is required: production has no embedded server" });
+  if (!config.kek) errors.push({ path: "FEDERATION_KEK", message: "is required: production has no default key" });
+  if (!config.publicUrl.startsWith("https://")) errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
+  if (config.databaseUrl && !hasVerifiedTls(config.databaseUrl.reveal())) {
+    errors.push({ path: "DATABASE_URL", message: "needs sslmode=verify-full (or a unix socket) in production" });
+  }
+  return errors;
+}
+
+function hasVerifiedTls(databaseUrl: string): boolean {
+  const url = new URL(databaseUrl);
+  return url.hostname === "" || url.searchParams.get("sslmode") === "verify-full";
+}
+
+function badConfiguration(errors: { path: string; message: string }[]): FederationError {
+  const list = errors.map((error) => `${error.path}: ${error.message}`).join("; ");
+  return new FederationError("bad_configuration", `The environment does not fit: ${list}`, { errors });
+}

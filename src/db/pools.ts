@@ -1,0 +1,89 @@
+import postgres from "postgres";
+import type { Sql } from "./tx.ts";
+
+export interface PoolsOptions {
+  appUrl: string;
+  gatewayUrl: string;
+  /** Provisioner or administrator; only a worker has it. */
+  adminUrl?: string | undefined;
+  applicationName: string;
+  appMax?: number;
+  gatewayMax?: number;
+  provisionerMax?: number;
+}
+
+export interface Pools {
+  app: Sql;
+  gateway: Sql;
+  provisioner?: Sql;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the pools; each lands in its own role, even when the URL is an administrator's. Nothing connects yet.
+ * int8 arrives as text (the driver's default, exact): cast to int in SQL where a number is wanted.
+ */
+export function openPools(options: PoolsOptions): Pools {
+  const { applicationName } = options;
+  const app = openPool(options.appUrl, {
+    role: "federation_app",
+    applicationName,
+    max: options.appMax ?? 10,
+    statementTimeoutSeconds: 30,
+    lifetimeSeconds: 1800,
+  });
+  // A session that touched 1,000 departments holds 324 MB of catalog cache: it does not live long.
+  const gateway = openPool(options.gatewayUrl, {
+    role: "federation_gateway",
+    applicationName,
+    max: options.gatewayMax ?? 10,
+    statementTimeoutSeconds: 15,
+    lifetimeSeconds: 300,
+  });
+  const provisioner =
+    options.adminUrl === undefined
+      ? undefined
+      : openPool(options.adminUrl, {
+          role: "federation_provisioner",
+          applicationName,
+          max: options.provisionerMax ?? 4,
+          statementTimeoutSeconds: 120,
+          lifetimeSeconds: 300,
+        });
+  return {
+    app,
+    gateway,
+    ...(provisioner && { provisioner }),
+    async close() {
+      await Promise.all([app, gateway, provisioner].map((pool) => pool?.end({ timeout: 5 })));
+    },
+  };
+}
+
+export interface PoolOptions {
+  role: string;
+  applicationName: string;
+  max: number;
+  statementTimeoutSeconds: number;
+  lifetimeSeconds: number;
+}
+
+function openPool(url: string, options: PoolOptions): Sql {
+  const { role, applicationName, max, statementTimeoutSeconds, lifetimeSeconds } = options;
+  const sameRole = decodeURIComponent(new URL(url).username) === role;
+  return postgres(url, {
+    max,
+    connect_timeout: 10,
+    idle_timeout: 120,
+    max_lifetime: Math.round(lifetimeSeconds * (0.75 + Math.random() / 4)),
+    prepare: true,
+    onnotice: () => {},
+    connection: {
+      application_name: applicationName,
+      search_path: "pg_catalog",
+      statement_timeout: statementTimeoutSeconds * 1000,
+      idle_in_transaction_session_timeout: 30_000,
+      ...(!sameRole && { role }),
+    },
+  });
+}

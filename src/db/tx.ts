@@ -1,0 +1,110 @@
+// The only transaction helper. `sql.begin()` of postgres.js hands connections back to the pool inside a
+// transaction when many queries are queued (porsager/postgres #823), and `release()` of a connection that
+// died poisons the pool (#1199). So a connection is reserved, and it goes back to the pool only by the
+// driver's own look at the server's transaction status after commit or rollback: idle, or not at all.
+import type postgres from "postgres";
+import { FederationError, unavailable } from "../errors.ts";
+
+export type Sql = postgres.Sql;
+/** What runs inside a transaction: tagged template, `unsafe`, `json`, `array`. */
+export type Tx = postgres.ISql;
+
+export interface TxOptions {
+  isolation?: "read committed" | "repeatable read" | "serializable";
+}
+
+/**
+ * Runs `fn` in one transaction and answers its value after a commit that really happened.
+ * An error of `fn` rolls back and wins; nothing is retried. Throws `transaction_aborted` when `fn` swallowed
+ * the failure of a statement, `database_unavailable` when the connection was lost.
+ */
+export async function withTx<T>(
+  sql: Sql,
+  fn: (tx: Tx) => Promise<T>,
+  { isolation = "read committed" }: TxOptions = {},
+): Promise<T> {
+  const lease = await openTx(sql, isolation);
+  let value: T;
+  try {
+    value = await fn(lease.tx);
+  } catch (error) {
+    await finish(lease, "rollback").catch(() => {});
+    throw error;
+  }
+  if (lease.state === "lost") throw lost();
+  const { command } = await finish(lease, "commit");
+  if (command !== "COMMIT") {
+    throw new FederationError("transaction_aborted", "A statement failed, so nothing was saved.");
+  }
+  return value;
+}
+
+interface Connection {
+  reserved: { release?: boolean } | null;
+  onclose: (() => void) | null;
+}
+
+interface Lease {
+  tx: Tx;
+  reserved: postgres.ReservedSql;
+  connection: Connection;
+  state: "open" | "done" | "lost";
+}
+
+async function openTx(sql: Sql, isolation: string): Promise<Lease> {
+  const reserved = await reserve(sql);
+  let connection: Connection | undefined;
+  // onexecute is how postgres.js itself learns which connection a query went to.
+  const options = { prepare: false, onexecute: (used: Connection) => Boolean((connection = used)) };
+  await reserved.unsafe(`begin isolation level ${isolation}`, [], options);
+  if (!connection) throw new FederationError("internal", "The driver did not name its connection.");
+  const lease: Lease = { tx: reserved, reserved, connection, state: "open" };
+  lease.tx = guarded(lease);
+  connection.onclose = () => void (lease.state = "lost");
+  return lease;
+}
+
+async function finish(lease: Lease, command: "commit" | "rollback") {
+  if (lease.state === "lost") throw lost();
+  lease.state = "done";
+  lease.connection.onclose = null;
+  // Without `release` the driver returns the connection by itself once the server says "idle".
+  if (lease.connection.reserved) lease.connection.reserved.release = false;
+  return await lease.reserved.unsafe(command);
+}
+
+/** A handle kept beyond its transaction, or on a lost connection, must not reach another one's. */
+function guarded(lease: Lease): Tx {
+  const check = () => {
+    if (lease.state === "lost") throw lost();
+    if (lease.state === "done") throw new FederationError("internal", "The transaction is over.");
+  };
+  return new Proxy(lease.reserved, {
+    apply: (target, self, args) => (check(), Reflect.apply(target, self, args)),
+    get: (target, name) => (check(), Reflect.get(target, name)),
+  });
+}
+
+const retryMs = 1000;
+
+/** A queued reserve() is forgotten when its connection closes (#1195), so it is asked for again. */
+async function reserve(sql: Sql): Promise<postgres.ReservedSql> {
+  // Without the types query a new connection never reaches the reserve that opened it.
+  if (!sql.options.fetch_types) throw new FederationError("internal", "withTx needs fetch_types.");
+  return await new Promise((resolve, reject) => {
+    let settled = false;
+    const ask = () => {
+      void sql.reserve().then((reserved) => {
+        if (settled) return reserved.release();
+        settle();
+        resolve(reserved);
+      }, (error) => (settle(), reject(lost(error))));
+    };
+    const timer = setInterval(ask, retryMs);
+    const settle = () => ((settled = true), clearInterval(timer));
+    ask();
+  });
+}
+
+const lost = (cause?: unknown) =>
+  unavailable("database_unavailable", "The database connection was lost; nothing was saved.", cause);

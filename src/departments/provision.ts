@@ -1,0 +1,94 @@
+import { appendAudit } from "../audit/append.ts";
+import type { DepartmentConfig, ProvisionRequest } from "../config-schema/department.ts";
+import type { Ctx } from "../context.ts";
+import { canonicalJson, sha256Hex } from "../crypto/canonical-json.ts";
+import { type Tx, withTx } from "../db/tx.ts";
+import { conflict, unprocessable } from "../errors.ts";
+import { completeIdempotency } from "../idempotency/request.ts";
+import type { JsonObject } from "../json.ts";
+import { auditActor } from "../members/audit-actor.ts";
+import { provisionPlan } from "../provisioning/plans.ts";
+import { submitRun } from "../provisioning/submit-run.ts";
+import { agentRelease } from "./release.ts";
+import { randomSuffix } from "./suffix.ts";
+
+export interface ProvisionAccepted {
+  provisioning_id: string;
+  department_id: string;
+  department: string;
+  status: string;
+  status_url: string;
+  events_url: string;
+}
+
+/**
+ * Accepts a new department: department, config, run, steps, wake-up, audit in one transaction, all or none. The same
+ * body for a living department answers the same run. Throws 409 `department_exists` for another body and 422
+ * `host_not_configured`.
+ */
+export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Promise<ProvisionAccepted> {
+  const host = chooseHost(ctx, input);
+  const inputHash = sha256Hex(canonicalJson(input));
+  return withTx(ctx.db.app, async (tx) => {
+    const created = await insertDepartment(tx, input, host);
+    if (!created) return sameRequest(ctx, tx, input.department_id, inputHash);
+    const { department_id: slug, ...config } = input;
+    await insertConfig(ctx, tx, created, { ...config, host });
+    await tx`select audit.open_stream(${created})`;
+    const run = { departmentId: created, input: runInput(input), inputHash };
+    const runId = await submitRun(ctx, tx, provisionPlan, run);
+    const answer = accepted(ctx, runId, slug, created, "provisioning");
+    await completeIdempotency(tx, ctx, 202, { ...answer });
+    const event = { ...auditActor(ctx), stream: created, department: created, action: "department.provision" };
+    await appendAudit(tx, [{ ...event, decision: "done", meta: { run: runId, slug, host } }]);
+    return answer;
+  });
+}
+
+/** The host a department will run on. Throws 422 when it is not set up here. */
+export function chooseHost(ctx: Ctx, input: ProvisionRequest): "local" | "railway" | "docker" {
+  const host = input.host ?? ctx.config.hosts[0] ?? "local";
+  if (ctx.config.hosts.includes(host)) return host;
+  const message = `The host ${host} is not configured here.`;
+  throw unprocessable("host_not_configured", message, [{ path: "host", message: "is not configured" }]);
+}
+
+async function insertDepartment(tx: Tx, input: ProvisionRequest, host: string): Promise<string | undefined> {
+  const id = Bun.randomUUIDv7();
+  const limit = input.custom_config?.limits?.queries_per_minute;
+  const inserted = await tx`
+    insert into federation.department (id, slug, name, status, suffix, host, region, release, admin_email, query_limit)
+    values (${id}, ${input.department_id}, ${input.department_name}, 'provisioning', ${randomSuffix()}, ${host},
+      ${input.region ?? null}, ${agentRelease}, ${input.admin_email}, ${limit ?? 100})
+    on conflict (slug) where status <> 'deprovisioned' do nothing`;
+  return inserted.count === 1 ? id : undefined;
+}
+
+async function insertConfig(ctx: Ctx, tx: Tx, departmentId: string, config: DepartmentConfig): Promise<void> {
+  await tx`
+    insert into federation.department_config (department_id, version, document, created_by)
+    values (${departmentId}, 1, ${tx.json(config as never)}, ${ctx.caller.id})`;
+}
+
+async function sameRequest(ctx: Ctx, tx: Tx, slug: string, inputHash: string): Promise<ProvisionAccepted> {
+  const [run] = await tx<{ id: string; department: string; status: string }[]>`
+    select r.id, d.id as department, d.status from federation.department d
+    join federation.run r on r.department_id = d.id and r.kind = 'provision'
+    where d.slug = ${slug} and d.status <> 'deprovisioned' and r.input_hash = ${inputHash}
+    order by r.created_at desc limit 1`;
+  if (!run) throw conflict("department_exists", `There is already a department ${slug} with another definition.`);
+  const answer = accepted(ctx, run.id, slug, run.department, run.status);
+  await completeIdempotency(tx, ctx, 202, { ...answer });
+  return answer;
+}
+
+function accepted(ctx: Ctx, runId: string, slug: string, department: string, status: string): ProvisionAccepted {
+  const url = `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`;
+  const ids = { provisioning_id: runId, department_id: slug, department };
+  return { ...ids, status, status_url: url, events_url: `${url}/events` };
+}
+
+function runInput(input: ProvisionRequest): JsonObject {
+  const hold = input.custom_config?.failure_hold_minutes;
+  return hold === undefined ? {} : { failure_hold_minutes: hold };
+}

@@ -1,0 +1,29 @@
+import type { Ctx } from "../context.ts";
+import type { Sql, Tx } from "../db/tx.ts";
+import { notFound } from "../errors.ts";
+import type { RunKind, RunStatus } from "./run.ts";
+
+export interface FoundRun {
+  id: string;
+  kind: RunKind;
+  status: RunStatus;
+  departmentId: string;
+  /** Names of the steps that have begun at least once. */
+  begun: string[];
+  undoing: boolean;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The run, locked for the rest of the transaction. Throws the same 404 for a missing one and another department's. */
+export async function lockRun(ctx: Ctx, tx: Sql | Tx, runId: string): Promise<FoundRun> {
+  if (!uuid.test(runId)) throw notFound();
+  const [run] = await tx<FoundRun[]>`
+    select r.id, r.kind, r.status, r.department_id as "departmentId",
+      array(select s.name from federation.step s where s.run_id = r.id and s.started_at is not null) as begun,
+      exists (select from federation.step s where s.run_id = r.id and s.status in ('undoing', 'undone')) as undoing
+    from federation.run r where r.id = ${runId} for update of r`;
+  const { departmentId } = ctx.caller;
+  if (!run || (departmentId !== undefined && departmentId !== run.departmentId)) throw notFound();
+  return run;
+}

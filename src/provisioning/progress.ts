@@ -1,0 +1,148 @@
+/**
+ * The one read model of a run: status endpoint, SSE, CLI and console all render this. It never writes; it shows what
+ * the rows say at this moment, so it is right after any crash.
+ */
+import type { Ctx } from "../context.ts";
+import type { Sql } from "../db/tx.ts";
+import { notFound } from "../errors.ts";
+import { etaSeconds, percentDone } from "./eta.ts";
+import { type Plan, plans, type ProgressGroup } from "./plans.ts";
+import type { RunKind, RunStatus, StepStatus } from "./run.ts";
+
+export type GroupStatus = "pending" | "in_progress" | "completed" | "failed" | "skipped";
+
+export interface StepProgress {
+  name: string;
+  status: StepStatus;
+  attempt: number;
+  started_at: string | null;
+  finished_at: string | null;
+  duration_ms: number | null;
+  waits_for: string | null;
+  /** Why it was skipped. */
+  reason: string | null;
+  error: { code: string; message: string } | null;
+}
+
+export interface Progress {
+  provisioning_id: string;
+  department_id: string;
+  department: string;
+  kind: RunKind;
+  status: "provisioning" | "deprovisioning" | "active" | "deprovisioned" | "failed" | "cancelled";
+  run_status: RunStatus;
+  progress: Record<ProgressGroup, GroupStatus>;
+  steps: StepProgress[];
+  percent: number;
+  eta_seconds: number | null;
+  deployment_url: string | null;
+  dashboard_url: string;
+  error: { code: string; message: string } | null;
+  orphans: { provider: string; kind: string; external_id: string; reason: string | null }[];
+  created_at: string;
+  completed_at: string | null;
+}
+
+export interface RunRow {
+  id: string;
+  change: number;
+  kind: RunKind;
+  status: RunStatus;
+  department_id: string;
+  slug: string;
+  agent_url: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  created_at: string;
+  finished_at: string | null;
+  steps: StepProgress[];
+  orphans: Progress["orphans"];
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The state of a run now. Throws the same 404 for a missing run and another department's. */
+export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
+  const row = await readRun(ctx, runId);
+  return progressOf(row, await medians(ctx.db.app, row.kind), ctx.config.publicUrl);
+}
+
+/** One row with its steps, as text and numbers only. */
+export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
+  if (!uuid.test(runId)) throw notFound();
+  const [row] = await ctx.db.app<RunRow[]>`
+    select r.id, r.change::int, r.kind, r.status, r.department_id, d.slug, d.agent_url, r.error_code, r.error_message,
+      to_json(r.created_at)#>>'{}' as created_at, to_json(r.finished_at)#>>'{}' as finished_at,
+      (select jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
+          'started_at', s.started_at, 'finished_at', s.finished_at,
+          'duration_ms', round(extract(epoch from coalesce(s.finished_at, clock_timestamp()) - s.started_at) * 1000),
+          'waits_for', s.waits_for, 'reason', s.output->>'reason',
+          'error', case when s.error_code is not null
+            then jsonb_build_object('code', s.error_code, 'message', s.error_message) end) order by s.position)
+        from federation.step s where s.run_id = r.id) as steps,
+      (select coalesce(jsonb_agg(jsonb_build_object('provider', o.provider, 'kind', o.kind,
+          'external_id', o.external_id, 'reason', o.orphan_reason)), '[]')
+        from federation.resource o where o.department_id = r.department_id and o.orphaned_at is not null
+          and o.deleted_at is null) as orphans
+    from federation.run r join federation.department d on d.id = r.department_id
+    where r.id = ${runId}`;
+  const { departmentId } = ctx.caller;
+  if (!row || (departmentId !== undefined && departmentId !== row.department_id)) throw notFound();
+  return row;
+}
+
+/** Median seconds per step of the runs of this kind in the last 30 days. */
+export async function medians(sql: Sql, kind: RunKind): Promise<Map<string, number>> {
+  const rows = await sql<{ name: string; median_seconds: number }[]>`
+    select name, median_seconds::float8 from federation.step_duration where kind = ${kind}`;
+  return new Map(rows.map((row) => [row.name, row.median_seconds]));
+}
+
+export function progressOf(row: RunRow, median: ReadonlyMap<string, number>, publicUrl: string): Progress {
+  const plan = plans[row.kind];
+  const status = new Map(row.steps.map((step) => [step.name, step.status]));
+  const moving = ["queued", "running", "waiting"].includes(row.status);
+  return {
+    provisioning_id: row.id,
+    department_id: row.slug,
+    department: row.department_id,
+    kind: row.kind,
+    status: publicStatus(row.kind, row.status),
+    run_status: row.status,
+    progress: groupsOf(plan, status),
+    steps: row.steps,
+    percent: plan ? percentDone(plan, status, median) : 0,
+    eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, status, median) * 10) / 10 : null,
+    deployment_url: row.agent_url,
+    dashboard_url: `${publicUrl}/departments/${row.slug}`,
+    error: row.error_code ? { code: row.error_code, message: row.error_message ?? "" } : null,
+    orphans: row.orphans,
+    created_at: row.created_at,
+    completed_at: row.finished_at,
+  };
+}
+
+function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {
+  if (status === "succeeded") return kind === "deprovision" ? "deprovisioned" : "active";
+  if (status === "cancelled") return "cancelled";
+  if (status === "failed" || status === "rolled_back") return "failed";
+  return kind === "deprovision" ? "deprovisioning" : "provisioning";
+}
+
+function groupsOf(plan: Plan | undefined, status: ReadonlyMap<string, StepStatus>): Record<ProgressGroup, GroupStatus> {
+  const of = (group: ProgressGroup): GroupStatus => {
+    const states = (plan?.steps ?? []).filter((step) => step.group === group).map((step) => status.get(step.name));
+    if (states.includes("failed")) return "failed";
+    if (states.every((state) => state === "skipped")) return "skipped";
+    if (states.every((state) => state === "done" || state === "skipped")) return "completed";
+    return states.every((state) => state === "pending") ? "pending" : "in_progress";
+  };
+  return {
+    database: of("database"),
+    oauth: of("oauth"),
+    host: of("host"),
+    workflows: of("workflows"),
+    gateway: of("gateway"),
+    health: of("health"),
+  };
+}

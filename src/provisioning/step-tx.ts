@@ -1,0 +1,35 @@
+import { type AuditEvent, appendAudit } from "../audit/append.ts";
+import { type Sql, type Tx, withTx } from "../db/tx.ts";
+import type { StepContext } from "./graph.ts";
+
+export type StepEvent = Pick<AuditEvent, "action" | "target" | "reason" | "meta">;
+
+/**
+ * A step's database effect in one transaction that commits only while this worker holds the run: `fn` does the work
+ * and may answer what to put on record, then the fence, then the audit; heads are locked last.
+ */
+export async function stepTx<Deps, T>(
+  ctx: StepContext<Deps>,
+  sql: Sql,
+  fn: (tx: Tx, record: (event: StepEvent) => void) => Promise<T>,
+): Promise<T> {
+  const events: StepEvent[] = [];
+  ctx.signal.throwIfAborted();
+  return withTx(sql, async (tx) => {
+    const result = await fn(tx, (event) => events.push(event));
+    await tx`select federation.fence(${ctx.run.id}, ${ctx.run.epoch}, ${ctx.step}, ${ctx.attempt})`;
+    await appendAudit(tx, events.map((event) => stepEvent(ctx, event)));
+    return result;
+  });
+}
+
+function stepEvent<Deps>({ run }: StepContext<Deps>, event: StepEvent): AuditEvent {
+  return {
+    ...event,
+    stream: run.department.id,
+    actor: run.requestedBy,
+    actorKind: "system",
+    decision: "done",
+    requestId: run.requestId,
+  };
+}

@@ -130,19 +130,19 @@ end $$;
 -- Second half: the answer, or null when no committed record allows it. A transaction that has written nothing sees
 -- only what others committed, so the record it finds is not its own.
 create function gateway.read(
-  caller uuid, target uuid, kind text, params text, reason text, in_request uuid, expires_us bigint, seal bytea
+  caller uuid, in_target uuid, kind text, params text, reason text, in_request uuid, expires_us bigint, seal bytea
 ) returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   place name;
   recent_us bigint := expires_us - 60000000;
   results jsonb;
 begin
-  perform gateway.check_call(caller, target, kind, params, reason, in_request, expires_us, seal);
-  place := gateway.place(caller, target, kind);
+  perform gateway.check_call(caller, in_target, kind, params, reason, in_request, expires_us, seal);
+  place := gateway.place(caller, in_target, kind);
   if place is null or pg_current_xact_id_if_assigned() is not null or not exists (
     select from audit.event e
     where e.request_id = in_request and e.stream = caller and e.decision = 'allowed'
-      and e.action = 'gateway.' || kind and e.target = target::text and e.at_us > recent_us
+      and e.action = 'gateway.' || kind and e.target = in_target::text and e.at_us > recent_us
   ) then return null; end if;
   execute format('select %I.%I($1)', place, kind) into results using params::jsonb;
   return results;

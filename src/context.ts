@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
+import type { Artifacts } from "./artifacts/artifacts.ts";
 import type { Config } from "./config.ts";
 import type { Vault } from "./crypto/vault.ts";
 import type { Pools } from "./db/pools.ts";
 import type { IdempotentRequest } from "./idempotency/request.ts";
+import type { AgentClient } from "./providers/agents/client.ts";
 import type { Queue } from "./queue/queue.ts";
 
 /** Who asks. A person is a member with a role; a machine is a department's client. */
@@ -21,6 +23,8 @@ export interface Ctx {
   db: Pools;
   vault: Vault;
   queue: Queue;
+  artifacts: Artifacts;
+  agents: AgentClient;
   config: Readonly<Config>;
   log: Logger;
   caller: Caller;

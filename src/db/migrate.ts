@@ -37,8 +37,7 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
       log(`applied ${next.name}`);
     }
     if (ledger.get(queue) !== queueChecksum()) {
-      await withTx(admin, (tx) => applyQueue(tx, adminUrl));
-      applied.push(queue);
+      if (await withTx(admin, (tx) => applyQueue(tx, adminUrl))) applied.push(queue);
     }
     return { applied };
   } finally {
@@ -127,13 +126,15 @@ async function applyFile(tx: Tx, { name, text, checksum }: SqlFile) {
   await tx`insert into federation_ledger.migration (name, checksum) values (${name}, ${checksum})`;
 }
 
-async function applyQueue(tx: Tx, adminUrl: string) {
+/** False when another process was faster. */
+async function applyQueue(tx: Tx, adminUrl: string): Promise<boolean> {
   await tx.unsafe(lockLedger);
   const checksum = queueChecksum();
-  if ((await readLedger(tx)).get(queue) === checksum) return;
+  if ((await readLedger(tx)).get(queue) === checksum) return false;
   await installQueue(adminUrl);
   await tx`insert into federation_ledger.migration (name, checksum) values (${queue}, ${checksum})
     on conflict (name) do update set checksum = excluded.checksum, applied_at = clock_timestamp()`;
+  return true;
 }
 
 // Nobody is a member of federation_reader in operation. An administrator without superuser becomes one for the

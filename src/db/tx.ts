@@ -28,8 +28,10 @@ export async function withTx<T>(
   try {
     value = await fn(lease.tx);
   } catch (error) {
+    // A socket's error comes before its close; a write in between would jam that connection for good.
+    await new Promise(setImmediate);
     await finish(lease, "rollback").catch(() => {});
-    throw error;
+    throw isConnectionError(error) ? lost(error) : error;
   }
   if (lease.state === "lost") throw lost();
   const { command } = await finish(lease, "commit");
@@ -105,6 +107,16 @@ async function reserve(sql: Sql): Promise<postgres.ReservedSql> {
     ask();
   });
 }
+
+const connectionErrors = new Set([
+  ...["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED", "CONNECT_TIMEOUT"],
+  ...["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"],
+  // admin_shutdown, crash_shutdown, cannot_connect_now, idle_in_transaction_session_timeout
+  ...["57P01", "57P02", "57P03", "25P03"],
+]);
+
+const isConnectionError = (error: unknown) =>
+  error instanceof Error && "code" in error && connectionErrors.has(String(error.code));
 
 const lost = (cause?: unknown) =>
   unavailable("database_unavailable", "The database connection was lost; nothing was saved.", cause);

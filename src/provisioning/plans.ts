@@ -40,7 +40,8 @@ export const provisionPlan = definePlan({
     { name: "configure", needs: ["workflows"], group: "host" },
     { name: "deploy", needs: ["configure"], group: "host" },
     { name: "verify", needs: ["deploy"], group: "health" },
-    { name: "activate", needs: ["verify"], group: "health" },
+    { name: "direct-access", needs: ["verify"], group: "database" },
+    { name: "activate", needs: ["direct-access"], group: "health" },
   ],
 });
 

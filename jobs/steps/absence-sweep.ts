@@ -1,0 +1,44 @@
+import { findLeftovers } from "../../src/departments/schema/find-leftovers.ts";
+import { FederationError } from "../../src/errors.ts";
+import { done } from "../../src/provisioning/graph.ts";
+import { stepTx } from "../../src/provisioning/step-tx.ts";
+import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
+
+/** Looks everywhere the department ever was and says it is gone only when it is; what is left is listed as orphaned. */
+export const absenceSweep: JobStep = {
+  async run(ctx) {
+    const left = [...(await inDatabase(ctx)), ...(await onHost(ctx)), ...(await inControlPlane(ctx))];
+    await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
+      if (left.length > 0) {
+        await tx`update federation.resource set orphaned_at = clock_timestamp(), orphan_reason = ${left.join("; ")}
+          where department_id = ${ctx.run.department.id} and deleted_at is null`;
+        return;
+      }
+      await tx`update federation.resource set verified_absent_at = clock_timestamp(), orphaned_at = null
+        where department_id = ${ctx.run.department.id} and deleted_at is not null`;
+      record({ action: "department.verify_absent" });
+    });
+    if (left.length === 0) return done({ verified: true });
+    throw new FederationError("still_present", `Still there: ${left.join("; ")}.`, { retryable: true });
+  },
+};
+
+function inDatabase(ctx: JobContext): Promise<string[]> {
+  return findLeftovers(ctx.deps.db.provisioner, ctx.run.department);
+}
+
+async function onHost(ctx: JobContext): Promise<string[]> {
+  const things = await hostOf(ctx).inspect(ctx.run.department.id, ctx.signal);
+  return things.map((thing) => `${thing.kind} ${thing.externalId}`);
+}
+
+async function inControlPlane(ctx: JobContext): Promise<string[]> {
+  const { id } = ctx.run.department;
+  const rows = await ctx.deps.db.app<{ what: string }[]>`
+    select 'api key ' || key_id as what from federation.api_client where department_id = ${id} and status <> 'revoked'
+    union all select 'data key ' || k.id from federation.data_key k where department_id = ${id} and status <> 'destroyed'
+    union all select 'secret ' || name from federation.department_secret where department_id = ${id}
+    union all select kind || ' ' || external_id from federation.resource
+      where department_id = ${id} and deleted_at is null`;
+  return rows.map((row) => row.what);
+}

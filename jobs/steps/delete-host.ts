@@ -1,0 +1,21 @@
+import { done } from "../../src/provisioning/graph.ts";
+import { markDeleted } from "../../src/provisioning/resources.ts";
+import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
+
+/** Takes everything of the department off its host. */
+export const deleteHost: JobStep = {
+  async run(ctx) {
+    await destroyHost(ctx);
+    return done();
+  },
+};
+
+export async function destroyHost(ctx: JobContext): Promise<void> {
+  const host = hostOf(ctx);
+  const { id } = ctx.run.department;
+  const known = await ctx.deps.db.app<{ kind: string }[]>`
+    select distinct kind from federation.resource where department_id = ${id} and provider = ${host.name}`;
+  await ctx.fence();
+  await host.destroy(id, hostCall(ctx));
+  await markDeleted(ctx, host.name, known.map((row) => row.kind));
+}

@@ -1,0 +1,18 @@
+import { dropDepartmentSchema } from "../../src/departments/schema/drop-schema.ts";
+import { done } from "../../src/provisioning/graph.ts";
+import { markDeleted } from "../../src/provisioning/resources.ts";
+import { stepTx } from "../../src/provisioning/step-tx.ts";
+import type { JobStep } from "../../src/provisioning/worker-deps.ts";
+
+/** Drops the department's schema, ends its sessions and drops its role, in one commit. */
+export const dropDatabase: JobStep = {
+  async run(ctx) {
+    const { department } = ctx.run;
+    await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
+      await dropDepartmentSchema(tx, department);
+      record({ action: "schema.drop", meta: { schema: department.schemaName } });
+    });
+    await markDeleted(ctx, "postgres", ["schema", "role"]);
+    return done();
+  },
+};

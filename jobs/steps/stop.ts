@@ -1,0 +1,21 @@
+import { done } from "../../src/provisioning/graph.ts";
+import { stepTx } from "../../src/provisioning/step-tx.ts";
+import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
+
+/** Stops the agent; what it holds on its host stays until `delete-host`. */
+export const stop: JobStep = {
+  async run(ctx) {
+    await stopAgent(ctx);
+    return done();
+  },
+};
+
+export async function stopAgent(ctx: JobContext): Promise<void> {
+  await ctx.fence();
+  await hostOf(ctx).stop(ctx.run.department.id, hostCall(ctx));
+  await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
+    const { count } = await tx`update federation.department set agent_url = null, updated_at = clock_timestamp()
+      where id = ${ctx.run.department.id} and agent_url is not null`;
+    if (count > 0) record({ action: "agent.stop" });
+  });
+}

@@ -1,0 +1,85 @@
+import { places, type Rule } from "./rule.ts";
+
+const platformRoles = `'federation_owner', 'federation_reader', 'federation_roles', 'federation_provisioner',
+  'federation_app', 'federation_gateway'`;
+
+/** Every privilege on something in a department's schema, one row per grantee; a missing function ACL means PUBLIC. */
+const privileges = `privilege as materialized (
+  select p.*, x.object, acl.grantee, acl.privilege_type, acl.is_grantable, x.owner, x.kind
+  from place p join lateral (
+    select format('%I.%I', p.name, c.relname) as object, c.relacl as acl, c.relowner as owner, 'relation' as kind
+      from pg_class c where c.relnamespace = p.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    union all
+    select format('%I.%I.%I', p.name, c.relname, a.attname), a.attacl, c.relowner, 'column'
+      from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relnamespace = p.oid and a.attacl is not null
+    union all
+    select f.oid::regprocedure::text, coalesce(f.proacl, acldefault('f', f.proowner)), f.proowner, 'function'
+      from pg_proc f where f.pronamespace = p.oid
+    union all
+    select format('schema %I', p.name), n.nspacl, n.nspowner, 'schema' from pg_namespace n where n.oid = p.oid
+  ) x on true cross join lateral aclexplode(x.acl) acl
+  where acl.grantee <> x.owner)`;
+
+/** Privileges, owners and what the roles themselves can do. */
+export const grantRules: Rule[] = [
+  {
+    rule: "grant_to_stranger",
+    query: `with ${places}, ${privileges}
+      select object, format('%s is granted to %s', lower(privilege_type),
+        case when grantee = 0 then 'PUBLIC' else pg_get_userbyid(grantee) end) as message
+      from privilege
+      where grantee is distinct from role and grantee <> 'federation_reader'::regrole`,
+  },
+  {
+    rule: "grant_too_much",
+    query: `with ${places}, ${privileges}
+      select object, format('%s%s is granted to %s', lower(privilege_type),
+        case when is_grantable then ' with grant option' else '' end, pg_get_userbyid(grantee)) as message
+      from privilege
+      where (grantee = role or grantee = 'federation_reader'::regrole)
+        and (is_grantable or kind = 'column' or privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'USAGE', 'EXECUTE')
+          or (grantee = 'federation_reader'::regrole and privilege_type in ('INSERT', 'UPDATE', 'DELETE'))
+          or (object like '%.local_audit' and privilege_type in ('UPDATE', 'DELETE')))`,
+  },
+  {
+    rule: "default_privileges",
+    query: `with ${places}
+      select 'default privileges of ' || pg_get_userbyid(a.defaclrole) as object,
+        'would grant on new objects without anybody reading it in the template' as message
+      from pg_default_acl a where a.defaclnamespace in (select oid from place)`,
+  },
+  {
+    rule: "owner",
+    query: `with ${places}, owned as (
+        select p.name as object, n.nspowner as owner from place p join pg_namespace n on n.oid = p.oid
+        union all
+        select format('%I.%I', p.name, c.relname), c.relowner from place p join pg_class c on c.relnamespace = p.oid
+        union all
+        select f.oid::regprocedure::text, f.proowner from place p join pg_proc f on f.pronamespace = p.oid
+        union all
+        select format('%I.%I', p.name, y.typname), y.typowner from place p join pg_type y on y.typnamespace = p.oid)
+      select object, 'is owned by ' || pg_get_userbyid(owner) || ', not by federation_owner' as message
+      from owned where owner <> 'federation_owner'::regrole`,
+  },
+  {
+    rule: "role_powers",
+    query: `select rolname as object, 'has powers that no role of the federation may have' as message
+      from pg_roles
+      where (rolname in (${platformRoles}) or rolname ~ '^d_[a-z2-7]{12}$')
+        and (rolsuper or rolbypassrls or rolreplication or rolcreatedb
+          or (rolcreaterole and rolname <> 'federation_roles')
+          or (rolname ~ '^d_' and rolinherit))`,
+  },
+  {
+    rule: "role_membership",
+    query: `select role.rolname as object, 'can be become by ' || member.rolname as message
+      from pg_auth_members m join pg_roles role on role.oid = m.roleid join pg_roles member on member.oid = m.member
+      where not member.rolsuper and case
+        when role.rolname ~ '^d_[a-z2-7]{12}$' then member.rolname not in ('federation_gateway', 'federation_roles')
+        when role.rolname = 'federation_reader' then true
+        when member.rolname ~ '^d_[a-z2-7]{12}$' then true
+        when role.rolname in (${platformRoles}) then
+          member.rolname in (${platformRoles}) and (role.rolname, member.rolname) <> ('federation_owner', 'federation_provisioner')
+        else member.rolname in (${platformRoles}) and member.rolname <> 'federation_gateway' end`,
+  },
+];

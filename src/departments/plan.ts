@@ -1,0 +1,57 @@
+import type { ProvisionRequest } from "../config-schema/department.ts";
+import type { Ctx } from "../context.ts";
+import { provisionPlan } from "../provisioning/plans.ts";
+import { agentVariableNames } from "./agent-variables.ts";
+import { chooseHost } from "./provision.ts";
+
+export interface PlanCheck {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+/** What provisioning would do, without doing it: resources, names of variables, checks, steps, cost per month in USD. */
+export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
+  const host = chooseHost(ctx, input);
+  const checks = await checksOf(ctx, input);
+  return {
+    department_id: input.department_id,
+    host,
+    possible: checks.every((check) => check.ok),
+    checks,
+    steps: provisionPlan.steps.map((step) => ({ name: step.name, needs: [...step.needs], group: step.group })),
+    resources: [
+      { provider: "postgres", kind: "schema", name: "t_<generated>" },
+      { provider: "postgres", kind: "role", name: "d_<generated>" },
+      { provider: "federation", kind: "data_key", name: "department" },
+      { provider: "federation", kind: "api_client", name: "agent" },
+      { provider: host, kind: `${host}_agent`, name: input.department_id },
+    ],
+    skipped: [
+      { step: "oauth-client", reason: "Google is not configured" },
+      { step: "workflows", reason: "n8n is not configured" },
+    ],
+    variables: [...agentVariableNames],
+    cost_usd_per_month: { host: monthlyCost[host], note: "speech, model and database are billed by use" },
+  };
+}
+
+/** Published anchors per department and month; the local host runs on the machine that is already there. */
+const monthlyCost = {
+  local: { from: 0, to: 0 },
+  railway: { from: 150, to: 250 },
+  docker: { from: 50, to: 100 },
+} as const;
+
+async function checksOf(ctx: Ctx, input: ProvisionRequest): Promise<PlanCheck[]> {
+  const [row] = await ctx.db.app<{ taken: boolean }[]>`
+    select exists (select from federation.department where slug = ${input.department_id}
+      and status <> 'deprovisioned') as taken`;
+  const taken = row?.taken ?? true;
+  return [
+    { name: "department_id", ok: !taken, detail: taken ? "is already used" : "is free" },
+    { name: "host", ok: true, detail: "is configured" },
+    { name: "google", ok: true, detail: "not configured: the oauth-client step will be skipped" },
+    { name: "n8n", ok: true, detail: "not configured: the workflows step will be skipped" },
+  ];
+}

@@ -1,0 +1,33 @@
+import type { Logger } from "pino";
+import type { Artifacts } from "../artifacts/artifacts.ts";
+import type { Config } from "../config.ts";
+import type { Vault } from "../crypto/vault.ts";
+import type { Sql } from "../db/tx.ts";
+import { FederationError } from "../errors.ts";
+import type { Host, HostCall } from "../providers/hosts/host.ts";
+import type { StepBody, StepContext } from "./graph.ts";
+
+/** What the steps in jobs/steps are given. */
+export interface WorkerDeps {
+  db: { app: Sql; gateway: Sql; provisioner: Sql };
+  vault: Vault;
+  hosts: ReadonlyMap<string, Host>;
+  artifacts: Artifacts;
+  config: Readonly<Config>;
+  log: Logger;
+}
+
+export type JobStep = StepBody<WorkerDeps>;
+export type JobContext = StepContext<WorkerDeps>;
+
+/** The host the department runs on. Throws `host_not_configured` when this worker does not serve it. */
+export function hostOf(ctx: JobContext): Host {
+  const name = ctx.run.department.host;
+  const host = ctx.deps.hosts.get(name);
+  if (!host) throw new FederationError("host_not_configured", `The host ${name} is not configured here.`);
+  return host;
+}
+
+export function hostCall(ctx: JobContext): HostCall {
+  return { idempotencyKey: ctx.idempotencyKey, signal: ctx.signal, fence: ctx.fence };
+}

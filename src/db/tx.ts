@@ -15,8 +15,9 @@ export interface TxOptions {
 
 /**
  * Runs `fn` in one transaction and answers its value after a commit that really happened.
- * An error of `fn` rolls back and wins; nothing is retried. Throws `transaction_aborted` when `fn` swallowed
- * the failure of a statement, `database_unavailable` when the connection was lost.
+ * An error of `fn` rolls back and wins; nothing is retried. Throws `transaction_aborted` when `fn` swallowed the failure
+ * of a statement, `database_unavailable` (retryable) when the connection was lost before the commit, `commit_unknown`
+ * when it was lost during the commit.
  */
 export async function withTx<T>(
   sql: Sql,
@@ -28,17 +29,27 @@ export async function withTx<T>(
   try {
     value = await fn(lease.tx);
   } catch (error) {
-    // A socket's error comes before its close; a write in between would jam that connection for good.
-    await new Promise(setImmediate);
-    await finish(lease, "rollback").catch(() => {});
+    await rollback(lease);
     throw isConnectionError(error) ? lost(error) : error;
   }
+  await commit(lease);
+  return value;
+}
+
+async function rollback(lease: Lease) {
+  // A socket's error comes before its close; a write in between would jam that connection for good.
+  await new Promise(setImmediate);
+  if (lease.state !== "lost") await finish(lease, "rollback").catch(() => {});
+}
+
+async function commit(lease: Lease) {
   if (lease.state === "lost") throw lost();
-  const { command } = await finish(lease, "commit");
+  const { command } = await finish(lease, "commit").catch((error: unknown) => {
+    throw isConnectionError(error) ? commitUnknown(error) : error;
+  });
   if (command !== "COMMIT") {
     throw new FederationError("transaction_aborted", "A statement failed, so nothing was saved.");
   }
-  return value;
 }
 
 interface Connection {
@@ -58,7 +69,11 @@ async function openTx(sql: Sql, isolation: string): Promise<Lease> {
   let connection: Connection | undefined;
   // onexecute is how postgres.js itself learns which connection a query went to.
   const options = { prepare: false, onexecute: (used: Connection) => Boolean((connection = used)) };
-  await reserved.unsafe(`begin isolation level ${isolation}`, [], options);
+  await reserved.unsafe(`begin isolation level ${isolation}`, [], options).catch((error: unknown) => {
+    if (isConnectionError(error)) throw lost(error);
+    reserved.release();
+    throw error;
+  });
   if (!connection) throw new FederationError("internal", "The driver did not name its connection.");
   const lease: Lease = { tx: reserved, reserved, connection, state: "open" };
   lease.tx = guarded(lease);
@@ -67,7 +82,6 @@ async function openTx(sql: Sql, isolation: string): Promise<Lease> {
 }
 
 async function finish(lease: Lease, command: "commit" | "rollback") {
-  if (lease.state === "lost") throw lost();
   lease.state = "done";
   lease.connection.onclose = null;
   // Without `release` the driver returns the connection by itself once the server says "idle".
@@ -120,3 +134,9 @@ const isConnectionError = (error: unknown) =>
 
 const lost = (cause?: unknown) =>
   unavailable("database_unavailable", "The database connection was lost; nothing was saved.", cause);
+
+const commitUnknown = (cause: unknown) =>
+  new FederationError("commit_unknown", "The database connection was lost while saving; it may have been saved.", {
+    status: 503,
+    cause,
+  });

@@ -1,7 +1,7 @@
 import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import type { Outcome } from "./decide.ts";
+import type { Outcome, StepFailure } from "./decide.ts";
 import type { Step, StepContext } from "./graph.ts";
 import type { ClaimedRun } from "./run.ts";
 
@@ -65,8 +65,14 @@ function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function failureOf(error: unknown): Outcome {
-  if (error instanceof FederationError) return failure(error.code, error.message, error.retryable);
-  return failure("step_failed", "The step failed unexpectedly; the log of the worker has the cause.", true);
+  if (error instanceof FederationError) return { ...failure(error.code, error.message, error.retryable), cause: error };
+  const message = "The step failed unexpectedly; the log of the worker has the cause.";
+  return { ...failure("step_failed", message, true), cause: error };
 }
 
-const failure = (code: string, message: string, retryable: boolean): Outcome => ({ kind: "error", code, message, retryable });
+const failure = (code: string, message: string, retryable: boolean): StepFailure => ({
+  kind: "error",
+  code,
+  message,
+  retryable,
+});

@@ -9,6 +9,8 @@ export interface StepFailure {
   code: string;
   message: string;
   retryable: boolean;
+  /** Private: for the log. */
+  cause?: unknown;
 }
 export interface Settled {
   name: string;

@@ -14,6 +14,8 @@ export const QUEUES = [
       deleteAfterSeconds: 3_600,
     },
   },
+  { name: "retry-orphans", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  { name: "keep-house", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
 ] as const satisfies readonly { name: string; options: Omit<Queue, "name"> }[];
 
 export type QueueName = (typeof QUEUES)[number]["name"];

@@ -138,17 +138,17 @@ test("after its connection is lost a transaction does nothing on another one, an
 test("however often connections are killed, waiting transactions get one and the pool stays whole", async () => {
   const sql = openPool(2);
   for (let round = 0; round < 8; round++) {
+    await Promise.all([1, 2].map(() => withTx(sql, (tx) => tx`select pg_sleep(0.01)`)));
     const work = Array.from({ length: 30 }, (_, index) =>
       withTx(sql, async (tx) => {
         await tx`select pg_sleep(0.005)`;
         return index;
       }).catch(codeOf),
     );
-    await Bun.sleep(20);
     await endBackends(sql);
     const failures = (await Promise.all(work)).filter((result) => typeof result === "string");
     expect(failures.length).toBeLessThan(10);
-    expect([...new Set(failures)]).toEqual(["database_unavailable"]);
+    expect(failures.filter((code) => !["database_unavailable", "commit_unknown"].includes(String(code)))).toEqual([]);
   }
   await Promise.all([1, 2].map(() => withTx(sql, (tx) => tx`select pg_sleep(0.1)`)));
   expect(await openTransactions(sql)).toBe(0);

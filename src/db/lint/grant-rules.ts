@@ -4,28 +4,34 @@ const platformRoles = `'federation_owner', 'federation_reader', 'federation_role
   'federation_app', 'federation_gateway'`;
 
 /** Every privilege on something in a department's schema, one row per grantee; a missing function ACL means PUBLIC. */
-const privileges = `privilege as materialized (
-  select p.*, x.object, acl.grantee, acl.privilege_type, acl.is_grantable, x.owner, x.kind
-  from place p join lateral (
-    select format('%I.%I', p.name, c.relname) as object, c.relacl as acl, c.relowner as owner, 'relation' as kind
-      from pg_class c where c.relnamespace = p.oid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+const privileges = `granted as materialized (
+    select p.oid as place, c.relacl as acl, c.relowner as owner, 'relation' as kind, c.oid as object, null as detail
+      from place p join pg_class c on c.relnamespace = p.oid
+      where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relacl is not null
     union all
-    select format('%I.%I.%I', p.name, c.relname, a.attname), a.attacl, c.relowner, 'column'
-      from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relnamespace = p.oid and a.attacl is not null
+    select p.oid, a.attacl, c.relowner, 'column', c.oid, a.attname
+      from place p join pg_class c on c.relnamespace = p.oid join pg_attribute a on a.attrelid = c.oid
+      where a.attacl is not null
     union all
-    select f.oid::regprocedure::text, coalesce(f.proacl, acldefault('f', f.proowner)), f.proowner, 'function'
-      from pg_proc f where f.pronamespace = p.oid
+    select p.oid, coalesce(f.proacl, acldefault('f', f.proowner)), f.proowner, 'function', f.oid, f.proname
+      from place p join pg_proc f on f.pronamespace = p.oid
     union all
-    select format('schema %I', p.name), n.nspacl, n.nspowner, 'schema' from pg_namespace n where n.oid = p.oid
-  ) x on true cross join lateral aclexplode(x.acl) acl
-  where acl.grantee <> x.owner)`;
+    select p.oid, n.nspacl, n.nspowner, 'schema', n.oid, null
+      from place p join pg_namespace n on n.oid = p.oid where n.nspacl is not null
+  ), privilege as materialized (
+    select p.name, p.role, g.kind, g.detail, acl.grantee, acl.privilege_type, acl.is_grantable,
+      case when g.kind in ('relation', 'column') then (select c.relname from pg_class c where c.oid = g.object) end as relation
+    from granted g join place p on p.oid = g.place cross join lateral aclexplode(g.acl) acl
+    where acl.grantee <> g.owner)`;
+
+const object = `concat_ws('.', name, relation, detail)`;
 
 /** Privileges, owners and what the roles themselves can do. */
 export const grantRules: Rule[] = [
   {
     rule: "grant_to_stranger",
     query: `with ${places}, ${privileges}
-      select object, format('%s is granted to %s', lower(privilege_type),
+      select ${object} as object, format('%s is granted to %s', lower(privilege_type),
         case when grantee = 0 then 'PUBLIC' else pg_get_userbyid(grantee) end) as message
       from privilege
       where grantee is distinct from role and grantee <> 'federation_reader'::regrole`,
@@ -33,13 +39,13 @@ export const grantRules: Rule[] = [
   {
     rule: "grant_too_much",
     query: `with ${places}, ${privileges}
-      select object, format('%s%s is granted to %s', lower(privilege_type),
+      select ${object} as object, format('%s%s is granted to %s', lower(privilege_type),
         case when is_grantable then ' with grant option' else '' end, pg_get_userbyid(grantee)) as message
       from privilege
       where (grantee = role or grantee = 'federation_reader'::regrole)
         and (is_grantable or kind = 'column' or privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'USAGE', 'EXECUTE')
           or (grantee = 'federation_reader'::regrole and privilege_type in ('INSERT', 'UPDATE', 'DELETE'))
-          or (object like '%.local_audit' and privilege_type in ('UPDATE', 'DELETE')))`,
+          or (relation = 'local_audit' and privilege_type in ('UPDATE', 'DELETE')))`,
   },
   {
     rule: "default_privileges",

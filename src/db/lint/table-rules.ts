@@ -94,7 +94,7 @@ export const tableRules: Rule[] = [
       from place p join pg_class c on c.relnamespace = p.oid join pg_attribute a on a.attrelid = c.oid
       left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
       where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
-        and (a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like '%nextval(%')
+        and (a.attidentity <> '' or (a.attgenerated = '' and pg_get_expr(d.adbin, d.adrelid) like '%nextval(%'))
       union all
       select format('%I.%I', p.name, c.relname), 'a sequence in a department''s schema'
       from place p join pg_class c on c.relnamespace = p.oid where c.relkind = 'S'`,

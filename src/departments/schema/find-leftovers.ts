@@ -14,7 +14,7 @@ export async function findLeftovers(sql: Sql | Tx, department: SchemaNames): Pro
     union all select 'membership of ' || pg_get_userbyid(m.member) from pg_auth_members m join role r on m.roleid = r.oid
     union all select 'membership in ' || pg_get_userbyid(m.roleid) from pg_auth_members m join role r on m.member = r.oid
     union all select 'dependency in ' || coalesce(d.datname, 'all databases') || ': ' || s.classid::regclass || ' '
-        || s.objid || ' (' || s.deptype || ')'
+        || s.objid || ' (' || s.deptype::text || ')'
       from pg_shdepend s join role r on s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid
       left join pg_database d on d.oid = s.dbid
     union all select 'default privileges ' || a.oid from pg_default_acl a

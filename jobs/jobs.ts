@@ -1,0 +1,47 @@
+/** Every queue and schedule with the job that serves it. */
+import type { ClosableWorkerDeps } from "../src/deps.ts";
+import { createEngine, type Engine } from "../src/provisioning/engine.ts";
+import { logEngine } from "../src/provisioning/log-engine.ts";
+import { openBoss } from "../src/queue/queue.ts";
+import { deprovisionDepartment } from "./deprovision-department.ts";
+import { keepHouse } from "./keep-house.ts";
+import { provisionDepartment } from "./provision-department.ts";
+import { retryOrphans } from "./retry-orphans.ts";
+import { wakeRuns } from "./wake-runs.ts";
+
+export interface Jobs {
+  engine: Engine;
+  close(): Promise<void>;
+}
+
+const schedules = [
+  { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
+  { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
+] as const;
+
+/** Starts the engine and all workers of pg-boss. */
+export async function startJobs(deps: ClosableWorkerDeps): Promise<Jobs> {
+  const { config, log } = deps;
+  const engine = createEngine({
+    sql: deps.db.app,
+    deps,
+    graphs: [provisionDepartment, deprovisionDepartment],
+    runsMax: config.runsMax,
+    holdSeconds: config.failureHoldMinutes * 60,
+    observe: logEngine(log),
+  });
+  const onError = (error: unknown) => log.error({ err: error }, "queue error");
+  const boss = await openBoss({ url: deps.bossUrl.reveal(), role: "federation_app", onError });
+  await wakeRuns(boss, engine);
+  for (const { queue, cron, job } of schedules) {
+    await boss.schedule(queue, cron);
+    await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
+  }
+  return {
+    engine,
+    async close() {
+      await engine.close();
+      await boss.stop({ graceful: true, timeout: 2000 });
+    },
+  };
+}

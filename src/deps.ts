@@ -1,0 +1,106 @@
+/** Wiring: what the web and the worker process are made of. Opened here, handed down, closed in reverse. */
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type Artifacts, openArtifacts } from "./artifacts/artifacts.ts";
+import type { Config } from "./config.ts";
+import type { Caller, Ctx } from "./context.ts";
+import { environmentKeyProvider } from "./crypto/kek.ts";
+import type { Secret } from "./crypto/secret.ts";
+import { createVault, type Vault } from "./crypto/vault.ts";
+import { openPools, type Pools } from "./db/pools.ts";
+import { checkRoles } from "./db/role-check.ts";
+import { FederationError } from "./errors.ts";
+import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
+import type { Host } from "./providers/hosts/host.ts";
+import { createLocalHost } from "./providers/hosts/local/host.ts";
+import type { WorkerDeps } from "./provisioning/worker-deps.ts";
+import { openQueue, type Queue } from "./queue/queue.ts";
+
+export interface Deps {
+  config: Readonly<Config>;
+  log: Logger;
+  db: Pools;
+  vault: Vault;
+  queue: Queue;
+  artifacts: Artifacts;
+  agents: AgentClient;
+  close(): Promise<void>;
+}
+
+export interface ClosableWorkerDeps extends Deps, WorkerDeps {
+  db: Pools & WorkerDeps["db"];
+  bossUrl: Secret<string>;
+}
+
+/** Opens everything a web process uses; refuses to start with a wrong KEK, a privileged role or an old server. */
+export async function createDeps(config: Readonly<Config>, log: Logger, process = "web"): Promise<Deps> {
+  return open(config, log, process, undefined);
+}
+
+/** As `createDeps`, with the provisioner's pool and the hosts. */
+export async function createWorkerDeps(config: Readonly<Config>, log: Logger): Promise<ClosableWorkerDeps> {
+  const adminUrl = required(config.adminUrl, "DATABASE_ADMIN_URL");
+  const deps = await open(config, log, "worker", adminUrl);
+  const { provisioner } = deps.db;
+  if (!provisioner) throw new FederationError("bad_configuration", "The worker needs DATABASE_ADMIN_URL.");
+  const db = { ...deps.db, provisioner };
+  return { ...deps, db, hosts: hostsOf(config, deps), bossUrl: required(config.databaseUrl, "DATABASE_URL") };
+}
+
+/** What a scheduled job acts as. */
+export function systemContext(deps: Deps, name: string): Ctx {
+  const caller: Caller = { kind: "system", id: name, role: undefined, departmentId: undefined, scopes: new Set() };
+  return { ...deps, caller, requestId: Bun.randomUUIDv7(), idempotency: undefined };
+}
+
+async function open(config: Readonly<Config>, log: Logger, process: string, adminUrl: Secret<string> | undefined): Promise<Deps> {
+  const appUrl = required(config.databaseUrl, "DATABASE_URL");
+  const db = openPools({
+    appUrl: appUrl.reveal(),
+    gatewayUrl: required(config.gatewayUrl, "DATABASE_GATEWAY_URL").reveal(),
+    adminUrl: adminUrl?.reveal(),
+    applicationName: `federation ${process}`,
+  });
+  try {
+    for (const warning of await checkRoles(db, { production: config.environment === "production" })) {
+      log.warn(warning);
+    }
+    const provider = environmentKeyProvider({ current: required(config.kek, "FEDERATION_KEK"), previous: config.kekPrevious });
+    const vault = await createVault({ sql: db.app, provider, environment: config.environment });
+    const onError = (error: unknown) => log.error({ err: error }, "queue error");
+    const queue = await openQueue({ url: appUrl.reveal(), role: "federation_app", onError });
+    const close = async () => {
+      await queue.close();
+      await db.close();
+    };
+    return { config, log, db, vault, queue, artifacts: openArtifacts(config.artifactsUrl), agents: createAgentClient(), close };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+function hostsOf(config: Readonly<Config>, { db, vault }: Deps): ReadonlyMap<string, Host> {
+  const hosts = new Map<string, Host>();
+  if (config.hosts.includes("local")) {
+    const sealVariables = (departmentId: string, variables: Record<string, string>) =>
+      vault.seal(localAgentPlace(departmentId), JSON.stringify(variables));
+    hosts.set("local", createLocalHost({ sql: db.app, sealVariables }));
+  }
+  return hosts;
+}
+
+/** Where a local agent's environment is sealed: the supervisor opens it with the same place. */
+export const localAgentPlace = (departmentId: string) => ({
+  departmentId,
+  table: "local_agent",
+  column: "variables_sealed",
+  rowId: departmentId,
+});
+
+export const agentTemplate = join(import.meta.dir, "../templates/agent/main.ts");
+
+function required(value: Secret<string> | undefined, name: string): Secret<string> {
+  if (value) return value;
+  throw new FederationError("bad_configuration", `${name} is not set; \`fed init\` prints what to set.`);
+}

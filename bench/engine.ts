@@ -12,13 +12,21 @@ import { engineNames } from "./contenders/load.ts";
 import type { Load, Measured } from "./contenders/run.ts";
 
 const loads: readonly Load[] = [
-  { inFlight: 1, warmUpRuns: 20, runsMax: 200, secondsMax: 1.5, parallelRuns: 8 },
+  { inFlight: 1, warmUpRuns: 15, runsMax: 200, secondsMax: 1.5, parallelRuns: 6 },
   { inFlight: 20, warmUpRuns: 100, runsMax: 2000, secondsMax: 1.5, parallelRuns: 0 },
   { inFlight: 100, warmUpRuns: 200, runsMax: 5000, secondsMax: 2, parallelRuns: 0 },
 ];
 const floor = "pg-boss";
 const script = join(import.meta.dir, "contenders", "run.ts");
-const metrics = ["runsPerSecond", "pickupMs", "latencyMs", "latencyP95Ms", "stepMs", "parallelOverIdealMs"] as const;
+const metrics = [
+  "runsPerSecond",
+  "pickupMs",
+  "latencyMs",
+  "latencyP95Ms",
+  "stepMs",
+  "parallelOverIdealMs",
+] as const;
+type Metric = (typeof metrics)[number];
 
 interface Sample {
   contender: string;
@@ -43,10 +51,18 @@ export async function run(context: BenchContext): Promise<BenchResult> {
   }
   const summaries = loads.map((load) => ({
     inFlight: load.inFlight,
-    contenders: names.map((name) => summarize(samples, name, load.inFlight)),
+    contenders: names.map((name) => summarize(samples, names, name, load.inFlight)),
   }));
   return {
-    setup: { linearSteps, parallelSteps, parallelStepMs, loads, floor, ownProcess: true, freshDatabase: true },
+    setup: {
+      linearSteps,
+      parallelSteps,
+      parallelStepMs,
+      loads,
+      floor,
+      ownProcess: true,
+      freshDatabase: true,
+    },
     tables: summaries.map(({ inFlight, contenders }) => tableOf(inFlight, contenders)),
     figures: { summaries, samples },
   };
@@ -62,30 +78,68 @@ async function measure({ server }: BenchContext, contender: string, load: Load):
   }
 }
 
-function summarize(samples: readonly Sample[], contender: string, inFlight: number) {
-  const own = samples.filter((sample) => sample.contender === contender && sample.inFlight === inFlight);
-  const floorOwn = samples.filter((sample) => sample.contender === floor && sample.inFlight === inFlight);
-  const of = (from: readonly Sample[], metric: (typeof metrics)[number]) =>
-    summary(from.map((sample) => sample.measured[metric] ?? Number.NaN));
-  const figures = Object.fromEntries(metrics.map((metric) => [metric, of(own, metric)]));
+function summarize(
+  samples: readonly Sample[],
+  names: readonly string[],
+  contender: string,
+  inFlight: number,
+) {
+  const measuredOf = (name: string) =>
+    samples
+      .filter((sample) => sample.contender === name && sample.inFlight === inFlight)
+      .map((sample) => sample.measured);
+  const medianOf = (name: string, metric: Metric) => summaryOf(measuredOf(name), metric).median;
+  const ratios = (metric: Metric) =>
+    Object.fromEntries(
+      names.map((name) => [name, rounded(medianOf(contender, metric) / medianOf(name, metric), 2)]),
+    );
+  const own = measuredOf(contender);
   return {
     contender,
-    version: own[0]?.measured.version ?? "",
-    settings: own[0]?.measured.settings ?? {},
-    figures,
-    stepOverFloor: rounded(of(own, "stepMs").median / of(floorOwn, "stepMs").median, 2),
-    rateOverFloor: rounded(of(own, "runsPerSecond").median / of(floorOwn, "runsPerSecond").median, 2),
+    version: own[0]?.version ?? "",
+    settings: own[0]?.settings ?? {},
+    figures: Object.fromEntries(metrics.map((metric) => [metric, summaryOf(own, metric)])),
+    /** This contender's median divided by each other one's. */
+    stepMsOver: ratios("stepMs"),
+    runsPerSecondOver: ratios("runsPerSecond"),
   };
+}
+
+function summaryOf(all: readonly Measured[], metric: Metric) {
+  return summary(all.map((measured) => measured[metric] ?? Number.NaN));
 }
 
 function tableOf(inFlight: number, contenders: ReturnType<typeof summarize>[]): BenchTable {
   const withParallel = inFlight === 1;
-  const columns = ["contender", "ms/step", "min", "max", "x floor", "pickup ms", "run ms", "p95", "runs/s", "x floor"];
-  const rows = contenders.map(({ contender, version, figures, stepOverFloor, rateOverFloor }) => {
+  const columns = [
+    "contender",
+    "ms/step",
+    "min",
+    "max",
+    "x floor",
+    "pickup ms",
+    "run ms",
+    "p95",
+    "runs/s",
+    "x floor",
+  ];
+  const rows = contenders.map(({ contender, version, figures, stepMsOver, runsPerSecondOver }) => {
     const median = (metric: string) => figures[metric]?.median ?? null;
     const step = figures["stepMs"];
-    const row = [`${contender} ${version}`, step?.median ?? null, step?.min ?? null, step?.max ?? null, stepOverFloor];
-    row.push(median("pickupMs"), median("latencyMs"), median("latencyP95Ms"), median("runsPerSecond"), rateOverFloor);
+    const row = [
+      `${contender} ${version}`,
+      step?.median ?? null,
+      step?.min ?? null,
+      step?.max ?? null,
+      stepMsOver[floor] ?? null,
+    ];
+    row.push(
+      median("pickupMs"),
+      median("latencyMs"),
+      median("latencyP95Ms"),
+      median("runsPerSecond"),
+      runsPerSecondOver[floor] ?? null,
+    );
     return withParallel ? [...row, median("parallelOverIdealMs")] : row;
   });
   const title = `${linearSteps} no-op steps, ${inFlight} in flight (medians of the rounds; floor = ${floor})`;

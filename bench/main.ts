@@ -6,7 +6,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Bench, BenchResult } from "./harness/bench.ts";
+import type { Bench, BenchResult, BenchServer } from "./harness/bench.ts";
 import { machine } from "./harness/machine.ts";
 import { printTable } from "./harness/print-table.ts";
 import { startServer } from "./harness/start-server.ts";
@@ -26,20 +26,27 @@ if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
   process.exit(2);
 }
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error("--rounds has to be a whole number from 1 on.");
+  process.exit(2);
+}
 for (const name of positionals.length > 0 ? positionals : known) await runOne(name);
 
 async function runOne(name: string): Promise<void> {
   const bench = asBench(await import(join(import.meta.dir, `${name}.ts`)), name);
-  const rounds = Number(values.rounds);
   const only = values.only.split(",").filter((contender) => contender !== "");
   const startedAt = new Date();
   const server = await startServer();
+  const interrupted = () => void server.stop().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
   try {
     console.log(`\n== ${name} (Postgres ${server.version}, fsync on, warm-up + ${rounds} rounds)`);
     const result = await bench.run({ server, rounds, only, log: (line) => console.log(`   ${line}`) });
     for (const table of result.tables) console.log(`\n${printTable(table)}`);
-    await writeResult(name, startedAt, rounds, server.version, server.settings, result);
+    await writeResult(name, startedAt, server, result);
   } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
     await server.stop();
   }
 }
@@ -47,9 +54,7 @@ async function runOne(name: string): Promise<void> {
 async function writeResult(
   name: string,
   startedAt: Date,
-  rounds: number,
-  postgres: string,
-  settings: Record<string, string>,
+  server: BenchServer,
   result: BenchResult,
 ): Promise<void> {
   const dir = join(import.meta.dir, "results");
@@ -59,7 +64,7 @@ async function writeResult(
     date: startedAt.toISOString(),
     seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
     machine: machine(),
-    postgres: { version: postgres, settings },
+    postgres: { version: server.version, settings: server.settings },
     rounds,
   };
   await Bun.write(join(dir, `${name}.json`), `${JSON.stringify({ ...about, ...result }, null, 2)}\n`);

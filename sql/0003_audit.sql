@@ -60,22 +60,21 @@ declare
   partition_name text;
   made integer := 0;
 begin
+  -- One at a time, while writers and readers go on.
+  lock table audit.event in share update exclusive mode;
   for month in
     select generate_series(first, first + make_interval(months => months_ahead), '1 month')
     from date_trunc('month', clock_timestamp() at time zone 'UTC') as first
   loop
     partition_name := 'event_' || to_char(month, 'YYYYMM');
     continue when to_regclass('audit.' || partition_name) is not null;
-    begin
-      -- Attached afterwards: "partition of" would lock out every writer and reader.
-      execute format('create table audit.%I (like audit.event including defaults including constraints)', partition_name);
-      execute format('create trigger no_truncate before truncate on audit.%I for each statement execute function audit.refuse()', partition_name);
-      execute format('alter table audit.event attach partition audit.%I for values from (%s) to (%s)', partition_name,
-        extract(epoch from month)::bigint * 1000000,
-        extract(epoch from month + interval '1 month')::bigint * 1000000);
-      made := made + 1;
-    exception when duplicate_table then null;
-    end;
+    -- Attached afterwards: "partition of" would lock out every writer and reader.
+    execute format('create table audit.%I (like audit.event including defaults including constraints)', partition_name);
+    execute format('create trigger no_truncate before truncate on audit.%I for each statement execute function audit.refuse()', partition_name);
+    execute format('alter table audit.event attach partition audit.%I for values from (%s) to (%s)', partition_name,
+      extract(epoch from month)::bigint * 1000000,
+      extract(epoch from month + interval '1 month')::bigint * 1000000);
+    made := made + 1;
   end loop;
   return made;
 end $$;
@@ -90,8 +89,9 @@ create function audit.field(value bytea) returns bytea
 language sql immutable parallel safe
 return coalesce(int4send(length(value)) || value, '\xffffffff'::bytea);
 
+-- Stable as convert_to is, or it would not be inlined.
 create function audit.field(value text) returns bytea
-language sql immutable parallel safe
+language sql stable parallel safe
 return audit.field(convert_to(value, 'UTF8'));
 
 -- Appends all events of a transaction: [{stream, actor, actor_kind, action, target?, department?, decision, reason?,
@@ -113,7 +113,9 @@ begin
     order by 1, position
   loop
     if head.stream is distinct from event.stream then
-      update audit.head h set seq = head.seq, at_us = head.at_us, hash = head.hash where h.stream = head.stream;
+      if appended > 0 then
+        update audit.head h set seq = head.seq, at_us = head.at_us, hash = head.hash where h.stream = head.stream;
+      end if;
       select * into head from audit.head h where h.stream = event.stream for update;
       if not found and event.stream = platform then
         perform audit.open_stream(platform);

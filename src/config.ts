@@ -113,3 +113,8 @@ function badConfiguration(errors: { path: string; message: string }[]): Federati
   const list = errors.map((error) => `${error.path}: ${error.message}`).join("; ");
   return new FederationError("bad_configuration", `The environment does not fit: ${list}`, { errors });
 }
+
+/** The environment of a child process: ours, with these instead. */
+export function childEnvironment(values: Record<string, string | undefined>): Record<string, string | undefined> {
+  return { ...process.env, ...values };
+}

@@ -1,5 +1,4 @@
 /** Wiring: what the web and the worker process are made of. Opened here, handed down, closed in reverse. */
-import { join } from "node:path";
 import type { Logger } from "pino";
 import { type Artifacts, openArtifacts } from "./artifacts/artifacts.ts";
 import type { Config } from "./config.ts";
@@ -9,11 +8,13 @@ import type { Secret } from "./crypto/secret.ts";
 import { createVault, type Vault } from "./crypto/vault.ts";
 import { openPools, type Pools } from "./db/pools.ts";
 import { checkRoles } from "./db/role-check.ts";
+import { agentVariables } from "./departments/agent-variables.ts";
 import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
 import type { Host } from "./providers/hosts/host.ts";
 import { createLocalHost } from "./providers/hosts/local/host.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
+import { createSigningKeys } from "./tokens/signing-keys.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 
 export interface Deps {
@@ -34,17 +35,18 @@ export interface ClosableWorkerDeps extends Deps, WorkerDeps {
 
 /** Opens everything a web process uses; refuses to start with a wrong KEK, a privileged role or an old server. */
 export async function createDeps(config: Readonly<Config>, log: Logger, process = "web"): Promise<Deps> {
-  return open(config, log, process, undefined);
+  return openDeps(config, log, process, undefined);
 }
 
 /** As `createDeps`, with the provisioner's pool and the hosts. */
 export async function createWorkerDeps(config: Readonly<Config>, log: Logger): Promise<ClosableWorkerDeps> {
   const adminUrl = required(config.adminUrl, "DATABASE_ADMIN_URL");
-  const deps = await open(config, log, "worker", adminUrl);
+  const deps = await openDeps(config, log, "worker", adminUrl);
   const { provisioner } = deps.db;
   if (!provisioner) throw new FederationError("bad_configuration", "The worker needs DATABASE_ADMIN_URL.");
   const db = { ...deps.db, provisioner };
-  return { ...deps, db, hosts: hostsOf(config, deps), bossUrl: required(config.databaseUrl, "DATABASE_URL") };
+  const signingKeys = createSigningKeys({ sql: db.app, vault: deps.vault });
+  return { ...deps, db, signingKeys, hosts: hostsOf(config, deps), bossUrl: required(config.databaseUrl, "DATABASE_URL") };
 }
 
 /** What a scheduled job acts as. */
@@ -53,7 +55,7 @@ export function systemContext(deps: Deps, name: string): Ctx {
   return { ...deps, caller, requestId: Bun.randomUUIDv7(), idempotency: undefined };
 }
 
-async function open(config: Readonly<Config>, log: Logger, process: string, adminUrl: Secret<string> | undefined): Promise<Deps> {
+async function openDeps(config: Readonly<Config>, log: Logger, process: string, adminUrl: Secret<string> | undefined): Promise<Deps> {
   const appUrl = required(config.databaseUrl, "DATABASE_URL");
   const db = openPools({
     appUrl: appUrl.reveal(),
@@ -83,22 +85,11 @@ async function open(config: Readonly<Config>, log: Logger, process: string, admi
 function hostsOf(config: Readonly<Config>, { db, vault }: Deps): ReadonlyMap<string, Host> {
   const hosts = new Map<string, Host>();
   if (config.hosts.includes("local")) {
-    const sealVariables = (departmentId: string, variables: Record<string, string>) =>
-      vault.seal(localAgentPlace(departmentId), JSON.stringify(variables));
-    hosts.set("local", createLocalHost({ sql: db.app, sealVariables }));
+    const { seal, open } = agentVariables(vault);
+    hosts.set("local", createLocalHost({ sql: db.app, sealVariables: seal, openVariables: open }));
   }
   return hosts;
 }
-
-/** Where a local agent's environment is sealed: the supervisor opens it with the same place. */
-export const localAgentPlace = (departmentId: string) => ({
-  departmentId,
-  table: "local_agent",
-  column: "variables_sealed",
-  rowId: departmentId,
-});
-
-export const agentTemplate = join(import.meta.dir, "../templates/agent/main.ts");
 
 function required(value: Secret<string> | undefined, name: string): Secret<string> {
   if (value) return value;

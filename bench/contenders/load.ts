@@ -32,7 +32,9 @@ export async function loadTakeover(name: string): Promise<TakeoverContender> {
 
 function present(files: Record<string, string>, only: readonly string[]): string[] {
   return Object.entries(files)
-    .filter(([name, file]) => existsSync(join(import.meta.dir, file)) && (only.length === 0 || only.includes(name)))
+    .filter(
+      ([name, file]) => existsSync(join(import.meta.dir, file)) && (only.length === 0 || only.includes(name)),
+    )
     .map(([name]) => name);
 }
 
@@ -41,6 +43,7 @@ async function factoryOf<Contender>(files: Record<string, string>, name: string)
   const file = files[name];
   if (file === undefined) throw new Error(`no contender ${name}`);
   const module: { createContender?: unknown } = await import(join(import.meta.dir, file));
-  if (typeof module.createContender !== "function") throw new Error(`${file} has to export createContender()`);
+  if (typeof module.createContender !== "function")
+    throw new Error(`${file} has to export createContender()`);
   return module.createContender as () => Contender;
 }

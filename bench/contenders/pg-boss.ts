@@ -10,9 +10,9 @@ const settings = {
   notify: true,
   pollingIntervalSeconds: 0.5,
   notifyPollingIntervalSeconds: 0.5,
-  batchSize: 100,
+  batchSize: 25,
   burstWhenBatchFull: true,
-  localConcurrency: 1,
+  localConcurrency: 4,
   poolMax: 20,
 };
 
@@ -74,11 +74,26 @@ export function createContender(): EngineContender {
       watch = watchFinished(inFlight, async (ids) => {
         const { rows } = await boss
           .getDb()
-          .executeSql("select id from pgboss.job where name = $1 and id = any($2) and state = 'completed'", [queue, ids]);
+          .executeSql("select id from pgboss.job where name = $1 and id = any($2) and state = 'completed'", [
+            queue,
+            ids,
+          ]);
         return rows.map((row: { id: string }) => row.id);
       });
-      const { batchSize, burstWhenBatchFull, localConcurrency, pollingIntervalSeconds, notifyPollingIntervalSeconds } = settings;
-      const options = { batchSize, burstWhenBatchFull, localConcurrency, pollingIntervalSeconds, notifyPollingIntervalSeconds };
+      const {
+        batchSize,
+        burstWhenBatchFull,
+        localConcurrency,
+        pollingIntervalSeconds,
+        notifyPollingIntervalSeconds,
+      } = settings;
+      const options = {
+        batchSize,
+        burstWhenBatchFull,
+        localConcurrency,
+        pollingIntervalSeconds,
+        notifyPollingIntervalSeconds,
+      };
       await boss.work<StepJob>(queue, options, work);
     },
     async linear() {
@@ -101,10 +116,14 @@ export function createContender(): EngineContender {
 }
 
 /** What a finished step enqueues: the next one, the five of a fork, or, after the last of the five, the end. */
-async function followersOf({ run, step, kind }: StepJob, joinsLeft: (run: string) => Promise<number>): Promise<NewJob[]> {
+async function followersOf(
+  { run, step, kind }: StepJob,
+  joinsLeft: (run: string) => Promise<number>,
+): Promise<NewJob[]> {
   if (step === linearSteps) return [];
   if (kind === "step") return [stepJob(run, step + 1)];
-  if (kind === "fork") return Array.from({ length: parallelSteps }, () => ({ data: { run, step: 2, kind: "middle" } }));
+  if (kind === "fork")
+    return Array.from({ length: parallelSteps }, () => ({ data: { run, step: 2, kind: "middle" } }));
   await Bun.sleep(parallelStepMs);
   return (await joinsLeft(run)) === 0 ? [stepJob(run, linearSteps)] : [];
 }

@@ -52,7 +52,10 @@ await contender.close();
 sendResult(measured(contender, runs, seconds, parallel));
 process.exit(0);
 
-async function drive(engine: EngineContender, { inFlight, runsMax, secondsMax }: Load): Promise<RunMeasure[]> {
+async function drive(
+  engine: EngineContender,
+  { inFlight, runsMax, secondsMax }: Load,
+): Promise<RunMeasure[]> {
   const deadlineMs = performance.now() + secondsMax * 1000;
   const measures: RunMeasure[] = [];
   let submitted = 0;
@@ -82,17 +85,28 @@ async function timed(run: () => ReturnType<EngineContender["linear"]>): Promise<
   return { pickupMs: firstStepAtMs - submittedAtMs, totalMs: performance.now() - submittedAtMs };
 }
 
-function measured(engine: EngineContender, all: RunMeasure[], wallSeconds: number, parallelOverIdealMs: number | null): Measured {
+function measured(
+  engine: EngineContender,
+  all: RunMeasure[],
+  wallSeconds: number,
+  parallelOverIdealMs: number | null,
+): Measured {
   const totals = all.map((run) => run.totalMs);
   return {
     version: engine.version,
     settings: engine.settings,
     runs: all.length,
     runsPerSecond: all.length / wallSeconds,
-    pickupMs: percentile(all.map((run) => run.pickupMs), 50),
+    pickupMs: percentile(
+      all.map((run) => run.pickupMs),
+      50,
+    ),
     latencyMs: percentile(totals, 50),
     latencyP95Ms: percentile(totals, 95),
-    stepMs: percentile(all.map((run) => (run.totalMs - run.pickupMs) / linearSteps), 50),
+    stepMs: percentile(
+      all.map((run) => (run.totalMs - run.pickupMs) / linearSteps),
+      50,
+    ),
     parallelOverIdealMs,
   };
 }

@@ -10,7 +10,10 @@ export interface FinishWatch {
  * For engines that tell a submitter only by slow polling: one query for all pending runs, right after a hint, then every
  * few milliseconds. The same for every contender that needs it, so that no engine pays for another one's client.
  */
-export function watchFinished(inFlight: number, finishedOf: (ids: string[]) => Promise<string[]>): FinishWatch {
+export function watchFinished(
+  inFlight: number,
+  finishedOf: (ids: string[]) => Promise<string[]>,
+): FinishWatch {
   const everyMs = Math.min(10, Math.max(1, inFlight / 4));
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   let wake = Promise.withResolvers<void>();

@@ -7,6 +7,11 @@ const benchDir = join(import.meta.dir, "..");
 export async function installPeers(log: (line: string) => void): Promise<void> {
   if (existsSync(join(benchDir, "node_modules", ".package-lock.json"))) return;
   log("installing the peers into bench/node_modules (npm ci) ...");
-  const npm = Bun.spawn(["npm", "ci"], { cwd: benchDir, stdin: "ignore", stdout: "ignore", stderr: "inherit" });
+  const npm = Bun.spawn(["npm", "ci"], {
+    cwd: benchDir,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "inherit",
+  });
   if ((await npm.exited) !== 0) throw new Error("npm ci in bench/ failed; run it by hand, then start again");
 }

@@ -7,7 +7,11 @@ export function sendResult(result: unknown): void {
 
 /** Runs a script in a Bun process of its own and returns what it gave to `sendResult`. */
 export async function runChild(script: string, args: readonly string[]): Promise<unknown> {
-  const child = Bun.spawn([process.execPath, script, ...args], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([process.execPath, script, ...args], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   const code = await child.exited;
   const line = out.split("\n").findLast((text) => text.startsWith(resultMark));

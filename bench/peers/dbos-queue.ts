@@ -21,7 +21,13 @@ export function createContender(): EngineContender {
   return {
     name: "dbos-queue",
     version,
-    settings: { start: "queue", minPollingIntervalMs, concurrency: "unlimited", poolMax, useListenNotify: true },
+    settings: {
+      start: "queue",
+      minPollingIntervalMs,
+      concurrency: "unlimited",
+      poolMax,
+      useListenNotify: true,
+    },
     async setup(databaseUrl, inFlight) {
       await launch(databaseUrl);
       await DBOS.registerQueue(queueName, { minPollingIntervalMs });

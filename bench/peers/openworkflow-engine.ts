@@ -10,7 +10,11 @@ export const poolMax = 20;
 export async function connect(databaseUrl: string) {
   const migrated = await BackendPostgres.connect(databaseUrl);
   await migrated.stop();
-  const sql = postgres(databaseUrl, { max: poolMax, transform: { column: { from: postgres.toCamel } }, onnotice: () => {} });
+  const sql = postgres(databaseUrl, {
+    max: poolMax,
+    transform: { column: { from: postgres.toCamel } },
+    onnotice: () => {},
+  });
   const backend = BackendPostgres.fromPool(sql);
   return { sql, backend, client: new OpenWorkflow({ backend }) };
 }

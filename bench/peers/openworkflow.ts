@@ -58,16 +58,19 @@ function defineRuns({ client }: Connected, seen: Seen) {
     for (let index = 1; index <= linearSteps; index += 1) await step.run({ name: `step-${index}` }, noop);
     seen.ended();
   });
-  const parallel = client.defineWorkflow<{ key: string }, void>({ name: "parallel" }, async ({ step, run }) => {
-    seen.firstStepAtMs.set(run.id, performance.now());
-    await step.run({ name: "begin" }, noop);
-    const middle = Array.from({ length: parallelSteps }, (_, index) =>
-      step.run({ name: `middle-${index}` }, () => Bun.sleep(parallelStepMs)),
-    );
-    await Promise.all(middle);
-    await step.run({ name: "end" }, noop);
-    seen.ended();
-  });
+  const parallel = client.defineWorkflow<{ key: string }, void>(
+    { name: "parallel" },
+    async ({ step, run }) => {
+      seen.firstStepAtMs.set(run.id, performance.now());
+      await step.run({ name: "begin" }, noop);
+      const middle = Array.from({ length: parallelSteps }, (_, index) =>
+        step.run({ name: `middle-${index}` }, () => Bun.sleep(parallelStepMs)),
+      );
+      await Promise.all(middle);
+      await step.run({ name: "end" }, noop);
+      seen.ended();
+    },
+  );
   return { linear, parallel };
 }
 

@@ -1,3 +1,4 @@
+import { signDocument } from "../../src/crypto/certificate.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import type { JsonObject } from "../../src/json.ts";
@@ -8,7 +9,7 @@ export const certificate: JobStep = {
   async run(ctx) {
     const { id } = ctx.run.department;
     const document = await documentOf(ctx);
-    const { signature, kid } = await ctx.deps.vault.signDocument(document);
+    const { signature, kid } = await signDocument(await ctx.deps.signingKeys.active(), document);
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       await tx`
         insert into federation.certificate (department_id, run_id, document, signature, kid)

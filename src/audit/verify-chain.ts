@@ -28,14 +28,18 @@ const genesis = createHash("sha256").digest();
  * or changed. `anchor` continues after rows that retention removed: the seq and hash of the last one before.
  * A cut tail shows only against the head or a checkpoint: compare `head`, the last hash in hex.
  */
-export function verifyChain(rows: readonly AuditRow[], anchor = { seq: 0n, hash: genesis as Uint8Array }): ChainResult {
+export function verifyChain(
+  rows: readonly AuditRow[],
+  anchor = { seq: 0n, hash: genesis as Uint8Array },
+): ChainResult {
   let { seq, hash } = anchor;
   let previousUs = -1n;
   for (const row of rows) {
     seq += 1n;
     const atUs = BigInt(row.at_us);
     const linked = BigInt(row.seq) === seq && row.stream === rows[0]?.stream && atUs > previousUs;
-    if (!linked || !same(row.prev, hash) || !same(row.hash, rowHash(row, hash))) return { ok: false, firstBad: `${seq}` };
+    if (!linked || !same(row.prev, hash) || !same(row.hash, rowHash(row, hash)))
+      return { ok: false, firstBad: `${seq}` };
     hash = row.hash;
     previousUs = atUs;
   }
@@ -43,7 +47,11 @@ export function verifyChain(rows: readonly AuditRow[], anchor = { seq: 0n, hash:
 }
 
 function rowHash(row: AuditRow, prev: Uint8Array): Uint8Array {
-  const hash = createHash("sha256").update(prev).update(uuid(row.stream)).update(int8(row.seq)).update(int8(row.at_us));
+  const hash = createHash("sha256")
+    .update(prev)
+    .update(uuid(row.stream))
+    .update(int8(row.seq))
+    .update(int8(row.at_us));
   const fields = [
     row.actor,
     row.actor_kind,

@@ -90,13 +90,19 @@ function pending(files: SqlFile[], ledger: Ledger): SqlFile | undefined {
   for (const { name, checksum } of files) {
     const known = ledger.get(name);
     if (known !== undefined && known !== checksum) {
-      throw new FederationError("migration_changed", `The migration ${name} was applied with another content.`);
+      throw new FederationError(
+        "migration_changed",
+        `The migration ${name} was applied with another content.`,
+      );
     }
   }
   const next = files.find(({ name }) => !ledger.has(name));
   const later = next && files.find(({ name }) => name > next.name && ledger.has(name));
   if (later) {
-    throw new FederationError("migration_unordered", `The migration ${next.name} comes after ${later.name} was applied.`);
+    throw new FederationError(
+      "migration_unordered",
+      `The migration ${next.name} comes after ${later.name} was applied.`,
+    );
   }
   return next;
 }

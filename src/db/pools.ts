@@ -78,6 +78,8 @@ function openPool(url: string, options: PoolOptions): Sql {
     max_lifetime: Math.round(lifetimeSeconds * (0.75 + Math.random() / 4)),
     prepare: true,
     onnotice: () => {},
+    // The driver's own waiting time grows to 20 s and is not reset by a connection that a transaction opened.
+    backoff: () => 0.1 + Math.random() / 5,
     connection: {
       application_name: applicationName,
       search_path: "pg_catalog",

@@ -16,7 +16,9 @@ export async function checkRoles(pools: Pools, { production }: { production: boo
     [gateway, "federation_gateway"],
     [provisioner, "federation_provisioner"],
   ];
-  const warnings = await Promise.all(expected.map(([pool, role]) => pool && checkRole(pool, role, production)));
+  const warnings = await Promise.all(
+    expected.map(([pool, role]) => pool && checkRole(pool, role, production)),
+  );
   return warnings.filter((warning) => warning !== undefined);
 }
 
@@ -33,7 +35,9 @@ async function checkRole(sql: Sql, role: string, production: boolean): Promise<s
       (select bool_or(r.rolsuper or r.rolbypassrls) from pg_roles r where r.rolname = current_user) as unsafe`;
   checkVersion(session.version);
   if (session.unsafe || session.role !== role) {
-    throw unsafe(`The database pool of ${role} runs as ${session.role}${session.unsafe ? ", which passes row-level security" : ""}.`);
+    throw unsafe(
+      `The database pool of ${role} runs as ${session.role}${session.unsafe ? ", which passes row-level security" : ""}.`,
+    );
   }
   if (session.session === role) return undefined;
   const message = `The database pool of ${role} logs in as ${session.session}, which can leave that role.`;

@@ -74,6 +74,8 @@ async function openTx(sql: Sql, isolation: string): Promise<Lease> {
     reserved.release();
     throw error;
   });
+  // Behind 100 pipelined queries it is not called, so ask again with an empty one.
+  if (!connection) await reserved.unsafe("", [], options);
   if (!connection) throw new FederationError("internal", "The driver did not name its connection.");
   const lease: Lease = { tx: reserved, reserved, connection, state: "open" };
   lease.tx = guarded(lease);
@@ -101,7 +103,7 @@ function guarded(lease: Lease): Tx {
   });
 }
 
-const retryMs = 1000;
+const retryMs = 500;
 
 /** A queued reserve() is forgotten when its connection closes (#1195), so it is asked for again. */
 async function reserve(sql: Sql): Promise<postgres.ReservedSql> {
@@ -110,11 +112,14 @@ async function reserve(sql: Sql): Promise<postgres.ReservedSql> {
   return await new Promise((resolve, reject) => {
     let settled = false;
     const ask = () => {
-      void sql.reserve().then((reserved) => {
-        if (settled) return reserved.release();
-        settle();
-        resolve(reserved);
-      }, (error) => (settle(), reject(lost(error))));
+      void sql.reserve().then(
+        (reserved) => {
+          if (settled) return reserved.release();
+          settle();
+          resolve(reserved);
+        },
+        (error) => (settle(), reject(lost(error))),
+      );
     };
     const timer = setInterval(ask, retryMs);
     const settle = () => ((settled = true), clearInterval(timer));
@@ -136,7 +141,11 @@ const lost = (cause?: unknown) =>
   unavailable("database_unavailable", "The database connection was lost; nothing was saved.", cause);
 
 const commitUnknown = (cause: unknown) =>
-  new FederationError("commit_unknown", "The database connection was lost while saving; it may have been saved.", {
-    status: 503,
-    cause,
-  });
+  new FederationError(
+    "commit_unknown",
+    "The database connection was lost while saving; it may have been saved.",
+    {
+      status: 503,
+      cause,
+    },
+  );

@@ -11,6 +11,7 @@ export interface FoundRun {
   /** Names of the steps that have begun at least once. */
   begun: string[];
   undoing: boolean;
+  cancelRequested: boolean;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -21,7 +22,8 @@ export async function lockRun(ctx: Ctx, tx: Sql | Tx, runId: string): Promise<Fo
   const [run] = await tx<FoundRun[]>`
     select r.id, r.kind, r.status, r.department_id as "departmentId",
       array(select s.name from federation.step s where s.run_id = r.id and s.started_at is not null) as begun,
-      exists (select from federation.step s where s.run_id = r.id and s.status in ('undoing', 'undone')) as undoing
+      exists (select from federation.step s where s.run_id = r.id and s.status in ('undoing', 'undone')) as undoing,
+      r.cancel_requested_at is not null as "cancelRequested"
     from federation.run r where r.id = ${runId} for update of r`;
   const { departmentId } = ctx.caller;
   if (!run || (departmentId !== undefined && departmentId !== run.departmentId)) throw notFound();

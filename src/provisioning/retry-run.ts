@@ -15,6 +15,7 @@ export async function retryRun(ctx: Ctx, runId: string, input: { from_step?: str
   return withTx(ctx.db.app, async (tx) => {
     const run = await lockRun(ctx, tx, runId);
     if (run.status !== "failed") throw conflict("not_retryable", "Only a failed run can be retried.");
+    if (run.cancelRequested && !run.undoing) throw conflict("cancelled", "The run is about to be taken back.");
     if (run.undoing && input.from_step) {
       throw conflict("rolling_back", "The run is being taken back; it can only go on with that.");
     }

@@ -17,7 +17,7 @@ export const runTransitions: Record<RunStatus, readonly RunStatus[]> = {
 };
 
 export const stepTransitions: Record<StepStatus, readonly StepStatus[]> = {
-  pending: ["running"],
+  pending: ["running", "undoing"], //                           undoing = begun before an API retry
   running: ["running", "waiting", "done", "skipped", "failed", "undoing"], // itself = attempt of a new worker
   waiting: ["running", "undoing", "pending"],
   done: ["undoing", "pending"], //                              pending = API retry from an earlier step

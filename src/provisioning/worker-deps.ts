@@ -5,12 +5,14 @@ import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import type { Host, HostCall } from "../providers/hosts/host.ts";
+import type { SigningKeys } from "../tokens/signing-keys.ts";
 import type { StepBody, StepContext } from "./graph.ts";
 
 /** What the steps in jobs/steps are given. */
 export interface WorkerDeps {
   db: { app: Sql; gateway: Sql; provisioner: Sql };
   vault: Vault;
+  signingKeys: SigningKeys;
   hosts: ReadonlyMap<string, Host>;
   artifacts: Artifacts;
   config: Readonly<Config>;

@@ -8,7 +8,11 @@ const schema = "pgboss";
 
 /** Another value means that `installQueue` has something to do. */
 export function queueChecksum(): string {
-  return createHash("sha256").update(getConstructionPlans(schema)).update(JSON.stringify(QUEUES)).update(grants).digest("hex");
+  return createHash("sha256")
+    .update(getConstructionPlans(schema))
+    .update(JSON.stringify(QUEUES))
+    .update(grants)
+    .digest("hex");
 }
 
 /** Creates or upgrades pg-boss's schema and our queues, owned by federation_owner; repeating it changes nothing. */

@@ -1,4 +1,4 @@
-import { type IDatabase, PgBoss } from "pg-boss";
+import { type Db, PgBoss } from "pg-boss";
 import type { Tx } from "../db/tx.ts";
 import type { QueueName } from "./queues.ts";
 
@@ -40,7 +40,7 @@ export async function openBoss({ url, role, onError }: BossOptions): Promise<PgB
 }
 
 /** pg-boss binds JSON as text; postgres.js would otherwise encode the text once more. */
-function inTransaction(tx: Tx): IDatabase {
+function inTransaction(tx: Tx): Db {
   return {
     async executeSql(text, values = []) {
       const rows = await tx.unsafe(text, values as never[]);

@@ -31,8 +31,9 @@ export function loadConfig(env: Record<string, string | undefined>): AgentConfig
     keySecret: required("FEDERATION_KEY_SECRET"),
     departmentId: read("DEPARTMENT_ID", (text) => uuid.test(text), "a uuid in lower case"),
     departmentName: required("DEPARTMENT_NAME"),
-    enabledTools: namesOf(read("ENABLED_TOOLS", (text) => namesOf(text).every(isConfigTool), "a list of known tools"))
-      .filter(isConfigTool),
+    enabledTools: namesOf(
+      read("ENABLED_TOOLS", (text) => namesOf(text).every(isConfigTool), "a list of known tools"),
+    ).filter(isConfigTool),
     host: read("HOST", (text) => text !== "", "set", "127.0.0.1"),
     port: Number(read("PORT", isPort, "a port", "8080")),
     release: required("RELEASE"),
@@ -42,7 +43,8 @@ export function loadConfig(env: Record<string, string | undefined>): AgentConfig
   return Object.freeze(config);
 }
 
-const namesOf = (text: string) => [...new Set(text.split(",").map((name) => name.trim()))].filter((name) => name !== "");
+const namesOf = (text: string) =>
+  [...new Set(text.split(",").map((name) => name.trim()))].filter((name) => name !== "");
 
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 

@@ -49,12 +49,17 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
       status: ready ? "ready" : starting ? "starting" : "degraded",
       release: config.release,
       department_id: config.departmentId,
-      checks: { token, gateway, tools: { ok: true, names: [...tools.keys()] }, voice: { ok: true, detail: "off" } },
+      checks: {
+        token,
+        gateway,
+        tools: { ok: true, names: [...tools.keys()] },
+        voice: { ok: true, detail: "off" },
+      },
     };
   }
 
   async function checkGateway(): Promise<Check> {
-    const path = `/departments/${config.departmentId}/self-check`;
+    const path = "/self-check";
     return await attempt(platform.call({ method: "GET", path, timeoutSeconds }), timeoutSeconds);
   }
 

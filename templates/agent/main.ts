@@ -29,7 +29,7 @@ const agent = createAgentServer({ config, platform, tools, health, log: writeLog
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     writeLog("info", "stopping", { signal });
-    void agent.close(5).finally(() => process.exit(0));
+    void agent.close(4).finally(() => process.exit(0));
   });
 }
 await agent.listen();

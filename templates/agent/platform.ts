@@ -34,7 +34,11 @@ export function createPlatform({ config, token, send }: PlatformOptions): Platfo
     try {
       const response = await send(url, {
         method: request.method,
-        headers: { authorization: `Bearer ${accessToken}`, accept: "application/json", "content-type": "application/json" },
+        headers: {
+          authorization: `Bearer ${accessToken}`,
+          accept: "application/json",
+          "content-type": "application/json",
+        },
         ...(request.body && { body: JSON.stringify(request.body) }),
         redirect: "error",
         signal: AbortSignal.timeout((request.timeoutSeconds ?? 10) * 1000),
@@ -70,8 +74,10 @@ const isStaleToken = ({ status, body }: Answer) =>
 
 /** The platform's own 4xx are for the caller; a 401 is between us and the platform, a 5xx is its own trouble. */
 function refusal({ status, body }: Answer): Problem {
-  if (status === 401) return new Problem(502, "platform_refused", "The platform refuses this agent's credentials.");
-  if (status < 400 || status > 499) return new Problem(503, "platform_unavailable", `The platform answered ${status}.`);
+  if (status === 401)
+    return new Problem(502, "platform_refused", "The platform refuses this agent's credentials.");
+  if (status < 400 || status > 499)
+    return new Problem(503, "platform_unavailable", `The platform answered ${status}.`);
   const { code, detail, errors } = fieldsOf(body);
   return new Problem(
     status,

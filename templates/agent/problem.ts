@@ -33,5 +33,7 @@ export const notFound = (detail: string) => new Problem(404, "not_found", detail
 
 /** Whatever was thrown, as a problem: what is not one already becomes `internal` without its words. */
 export function problemOf(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(500, "internal", "Something failed here.", { cause: error });
+  return error instanceof Problem
+    ? error
+    : new Problem(500, "internal", "Something failed here.", { cause: error });
 }

@@ -2,7 +2,13 @@ import type { FieldError } from "./problem.ts";
 
 /** The part of JSON Schema that the tools' arguments need; an empty schema takes any JSON. */
 export type ValueSchema = { description?: string } & (
-  | { type: "string"; minLength?: number; maxLength: number; format?: "uuid" | "date-time"; enum?: readonly string[] }
+  | {
+      type: "string";
+      minLength?: number;
+      maxLength: number;
+      format?: "uuid" | "date-time";
+      enum?: readonly string[];
+    }
   | { type: "integer"; minimum: number; maximum: number }
   | { type?: never }
 );
@@ -22,7 +28,10 @@ const patterns = {
 };
 
 /** A schema without the noise: every property named in `required` or optional, nothing else allowed. */
-export const objectOf = (properties: Record<string, ValueSchema>, required: readonly string[] = []): ObjectSchema => ({
+export const objectOf = (
+  properties: Record<string, ValueSchema>,
+  required: readonly string[] = [],
+): ObjectSchema => ({
   type: "object",
   properties,
   required,
@@ -48,15 +57,20 @@ export function findErrors(schema: ObjectSchema, value: unknown): FieldError[] {
 
 function valueError(schema: ValueSchema, value: unknown): string | undefined {
   if (schema.type === "integer") {
-    const fits = Number.isInteger(value) && Number(value) >= schema.minimum && Number(value) <= schema.maximum;
+    const fits =
+      Number.isInteger(value) && Number(value) >= schema.minimum && Number(value) <= schema.maximum;
     return fits ? undefined : `must be a whole number from ${schema.minimum} to ${schema.maximum}`;
   }
   if (schema.type !== "string") return undefined;
   const { minLength = 0, maxLength, format, enum: allowed } = schema;
   if (typeof value !== "string") return "must be a string";
-  if (value.length < minLength || value.length > maxLength) return `must have ${minLength} to ${maxLength} characters`;
+  if (value.length < minLength || value.length > maxLength)
+    return `must have ${minLength} to ${maxLength} characters`;
   if (allowed && !allowed.includes(value)) return `must be one of ${allowed.join(", ")}`;
-  if (format && (!patterns[format].test(value) || (format === "date-time" && Number.isNaN(Date.parse(value))))) {
+  if (
+    format &&
+    (!patterns[format].test(value) || (format === "date-time" && Number.isNaN(Date.parse(value))))
+  ) {
     return `must be a ${format}`;
   }
   return undefined;

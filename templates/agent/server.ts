@@ -33,13 +33,14 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
   const { config, log } = options;
   let closing = false;
   const server = createServer((req, res) => {
-    if (closing) res.setHeader("connection", "close");
+    const send = (answer: Answer, type?: string) => sendJson(res, answer, { type, last: closing });
     void answerOf(options, req).then(
-      (answer) => send(res, answer),
+      (answer) => send(answer),
       (error: unknown) => {
         const problem = problemOf(error);
-        if (problem.status >= 500) log("warn", "request failed", { code: problem.code, cause: nameOf(problem.cause) });
-        send(res, { status: problem.status, body: problem }, "application/problem+json");
+        if (problem.status >= 500)
+          log("warn", "request failed", { code: problem.code, cause: nameOf(problem.cause) });
+        send({ status: problem.status, body: problem }, "application/problem+json");
       },
     );
   });
@@ -70,7 +71,8 @@ async function answerOf(options: AgentServerOptions, req: IncomingMessage): Prom
   }
   if (path !== "/tools" && !path.startsWith("/tools/")) throw notFound("There is no such page.");
   checkBearer(req, options.config.agentToken);
-  if (route === "GET /tools") return { status: 200, body: { tools: [...options.tools.values()].map(describe) } };
+  if (route === "GET /tools")
+    return { status: 200, body: { tools: [...options.tools.values()].map(describe) } };
   if (req.method !== "POST") throw new Problem(405, "method_not_allowed", "Tools are called with POST.");
   return await runTool(options, path.slice("/tools/".length), req);
 }
@@ -100,12 +102,23 @@ function checkBearer(req: IncomingMessage, token: string) {
   }
 }
 
-function send(res: ServerResponse, { status, body }: Answer, type = "application/json") {
+interface SendOptions {
+  type?: string | undefined;
+  /** Ends the connection, so that a closing server is not held up by idle ones. */
+  last: boolean;
+}
+
+function sendJson(
+  res: ServerResponse,
+  { status, body }: Answer,
+  { type = "application/json", last }: SendOptions,
+) {
   if (res.writableEnded || res.destroyed) return;
   res.writeHead(status, {
     "content-type": type,
     "cache-control": "no-store",
     ...(status === 401 && { "www-authenticate": "Bearer" }),
+    ...((last || status === 413) && { connection: "close" }),
   });
   res.end(JSON.stringify(body));
 }

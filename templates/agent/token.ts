@@ -27,7 +27,12 @@ const backoffSecondsMax = 5;
 /** Client-credentials tokens (RFC 6749 4.4) of the department's key, renewed at 80 % of their life. */
 export function createTokenSource(
   config: Pick<AgentConfig, "platformUrl" | "keyId" | "keySecret">,
-  { send = fetch, timeoutSeconds = 3, backoffSeconds = 0.1, nowMs = () => performance.now() }: TokenSourceOptions = {},
+  {
+    send = fetch,
+    timeoutSeconds = 3,
+    backoffSeconds = 0.1,
+    nowMs = () => performance.now(),
+  }: TokenSourceOptions = {},
 ): TokenSource {
   let current: (Token & { renewAtMs: number }) | undefined;
   let asking: Promise<Token> | undefined;
@@ -82,7 +87,11 @@ async function requestToken(
   if (typeof access_token !== "string" || typeof expires_in !== "number" || !(expires_in > 0)) {
     throw new Problem(502, "token_malformed", "The platform's token does not read.");
   }
-  return { accessToken: access_token, scope: typeof scope === "string" ? scope : "", expiresInSeconds: expires_in };
+  return {
+    accessToken: access_token,
+    scope: typeof scope === "string" ? scope : "",
+    expiresInSeconds: expires_in,
+  };
 }
 
 function asProblem(error: unknown): Problem {

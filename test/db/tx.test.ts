@@ -23,6 +23,7 @@ function openPool(max: number, options: postgres.Options<Record<string, never>> 
   const sql = postgres(database.adminUrl, {
     max,
     onnotice: () => {},
+    backoff: () => 0.01,
     connection: { application_name: `pool ${opened.length}` },
     ...options,
   });
@@ -35,7 +36,8 @@ const nextId = (() => {
   return () => ++id;
 })();
 
-const insert = (sql: Sql | Tx, id: number, body = "") => sql`insert into public.probe values (${id}, ${body})`;
+const insert = (sql: Sql | Tx, id: number, body = "") =>
+  sql`insert into public.probe values (${id}, ${body})`;
 
 async function storedOf(ids: number[]): Promise<number[]> {
   const rows = await admin<{ id: number }[]>`select id from public.probe where id = any(${ids}) order by id`;
@@ -69,33 +71,46 @@ test("what a transaction answers is committed, what fails inside leaves nothing 
   expect(await storedOf([kept, dropped])).toEqual([kept]);
 });
 
-test.each([2, 4])("a saturated pool of %i keeps every acknowledged insert, none that failed, and no transaction open", async (max) => {
-  const sql = openPool(max);
-  const acknowledged: number[] = [];
-  const refused: number[] = [];
-  const attempts = Array.from({ length: 900 }, (_, index) => {
-    const id = nextId();
-    // Without parameters: those are what postgres.js pipelines behind another query's begin.
-    const work = index % 3 === 0 ? insertNow(sql, id) : withTx(sql, (tx) => transact(tx, id, index % 6));
-    return work.then(
-      () => acknowledged.push(id),
-      () => refused.push(id),
-    );
-  });
-  await Promise.all(attempts);
-  expect(refused).toHaveLength(150);
-  expect(await storedOf([...acknowledged, ...refused])).toEqual(acknowledged.toSorted((a, b) => a - b));
-  expect(await openTransactions(sql)).toBe(0);
-});
+test.each([1, 2, 4])(
+  "a saturated pool of %i keeps every acknowledged insert, none that failed, and no transaction open",
+  async (max) => {
+    const sql = openPool(max);
+    const acknowledged: number[] = [];
+    const refused: string[] = [];
+    const track = async (id: number, work: Promise<unknown>) => {
+      await work.then(
+        () => acknowledged.push(id),
+        (error: { code?: string }) => refused.push(error.code ?? "unknown"),
+      );
+    };
+    for (let wave = 0; wave < 5; wave++) {
+      await Promise.all(Array.from({ length: max }, () => sql.unsafe("select pg_sleep(0.01)")));
+      // The driver pipelines 100 queries on a connection; a `begin` that comes as the next is the one it loses.
+      const plain = Array.from({ length: 100 * max }, nextId).map((id) => track(id, insertNow(sql, id)));
+      const transactions = Array.from({ length: 60 }, nextId).map((id, index) =>
+        track(
+          id,
+          withTx(sql, (tx) => transact(tx, id, index % 3)),
+        ),
+      );
+      const later = Array.from({ length: 50 }, nextId).map((id) => track(id, insertNow(sql, id)));
+      await Promise.all([...plain, ...transactions, ...later]);
+    }
+    expect(refused).toEqual(Array(100).fill("22012"));
+    expect(await storedOf(acknowledged)).toEqual(acknowledged.toSorted((a, b) => a - b));
+    expect(acknowledged).toHaveLength(5 * (100 * max + 40 + 50));
+    expect(await openTransactions(sql)).toBe(0);
+  },
+);
 
-async function insertNow(sql: Sql, id: number) {
-  await sql.unsafe(`insert into public.probe values (${id}, repeat('x', 100))`);
-}
+/** Without parameters, as only such queries are pipelined at once; sent now and not at the first await. */
+const insertNow = (sql: Sql, id: number) =>
+  sql.unsafe(`insert into public.probe values (${id}, '')`).execute();
 
 async function transact(tx: Tx, id: number, variant: number) {
   await insert(tx, id, "x".repeat(20_000));
   if (variant === 1) await tx`select 1 / 0`;
-  if (variant === 4) await Promise.all([tx`select 1`, tx`select 2`]);
+  if (variant === 2) await Promise.all([tx`select 1`, tx`select 2`]);
 }
 
 test("a swallowed statement error does not pass for a commit", async () => {
@@ -106,8 +121,7 @@ test("a swallowed statement error does not pass for a commit", async () => {
     await tx`select 1 / 0`.catch(() => {});
     return "fine";
   });
-  expect(swallowed).rejects.toMatchObject({ code: "transaction_aborted" });
-  await swallowed.catch(() => {});
+  expect(await swallowed.catch((error: unknown) => error)).toMatchObject({ code: "transaction_aborted" });
   expect(await storedOf([id])).toEqual([]);
 });
 
@@ -115,7 +129,7 @@ test("a constraint that fails at commit fails the transaction and gives its conn
   const sql = openPool(1);
   await sql`create table public.later (id integer references public.probe deferrable initially deferred)`;
   const late = withTx(sql, (tx) => tx`insert into public.later values (-1)`);
-  expect((await late.catch((error: unknown) => error)) as Error).toMatchObject({ code: "23503" });
+  expect(await late.catch((error: unknown) => error)).toMatchObject({ code: "23503" });
   expect(await withTx(sql, (tx) => tx`select 1 as one`)).toHaveLength(1);
   expect(await openTransactions(sql)).toBe(0);
 });
@@ -129,7 +143,7 @@ test("after its connection is lost a transaction does nothing on another one, an
     await Bun.sleep(50);
     await insert(tx, after);
   });
-  expect((await broken.catch((error: unknown) => error)) as Error).toMatchObject({ code: "database_unavailable" });
+  expect(await broken.catch((error: unknown) => error)).toMatchObject({ code: "database_unavailable" });
   expect(await storedOf([before, after])).toEqual([]);
   const results = await Promise.all(Array.from({ length: 20 }, () => withTx(sql, (tx) => tx`select 1`)));
   expect(results).toHaveLength(20);
@@ -148,7 +162,9 @@ test("however often connections are killed, waiting transactions get one and the
     await endBackends(sql);
     const failures = (await Promise.all(work)).filter((result) => typeof result === "string");
     expect(failures.length).toBeLessThan(10);
-    expect(failures.filter((code) => !["database_unavailable", "commit_unknown"].includes(String(code)))).toEqual([]);
+    expect(
+      failures.filter((code) => !["database_unavailable", "commit_unknown"].includes(String(code))),
+    ).toEqual([]);
   }
   await Promise.all([1, 2].map(() => withTx(sql, (tx) => tx`select pg_sleep(0.1)`)));
   expect(await openTransactions(sql)).toBe(0);
@@ -156,7 +172,8 @@ test("however often connections are killed, waiting transactions get one and the
 
 test("connections end at their maximum age although only transactions use them", async () => {
   const sql = openPool(1, { max_lifetime: 1 });
-  const backend = () => withTx(sql, async (tx) => (await tx<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid);
+  const backend = () =>
+    withTx(sql, async (tx) => (await tx<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid);
   const first = await backend();
   const end = Date.now() + 5_000;
   let now = first;
@@ -181,5 +198,7 @@ test("isolation is read committed unless asked for more", async () => {
   const sql = openPool(1);
   const isolation = (tx: Tx) => tx`select current_setting('transaction_isolation') as level`;
   expect(await withTx(sql, isolation)).toMatchObject([{ level: "read committed" }]);
-  expect(await withTx(sql, isolation, { isolation: "serializable" })).toMatchObject([{ level: "serializable" }]);
+  expect(await withTx(sql, isolation, { isolation: "serializable" })).toMatchObject([
+    { level: "serializable" },
+  ]);
 });

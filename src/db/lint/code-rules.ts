@@ -56,9 +56,10 @@ export const codeRules: Rule[] = [
     query: `select r.rolname::text as object, 'belongs to no living department' as message
       from pg_roles r where r.rolname ~ '^d_[a-z2-7]{12}$' and not exists (
         select from federation.department d where d.role_name = r.rolname and d.schema_state <> 'absent')
-        -- Roles are shared by every database of the cluster: only those that hold something here are ours.
-        and exists (select from pg_shdepend s where s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid
-          and s.dbid in (0, (select oid from pg_database where datname = current_database())))`,
+        -- Roles are shared by every database of the cluster: only those that hold something in this one are ours.
+        and exists (select from pg_shdepend s join pg_database d on d.datname = current_database()
+          where s.refclassid = 'pg_authid'::regclass and s.refobjid = r.oid
+            and (s.dbid = d.oid or (s.classid = 'pg_database'::regclass and s.objid = d.oid)))`,
   },
   {
     rule: "audit_append_only",

@@ -34,6 +34,7 @@ async function compare(tx: Tx, { version, render }: SchemaReference): Promise<Fi
   const suffix = randomSuffix();
   const model = { id: Bun.randomUUIDv7(), schemaName: `t_${suffix}`, roleName: `d_${suffix}` };
   await tx.unsafe(`
+    set local enable_nestloop = off;
     select federation_roles.add('${suffix}');
     set local role federation_owner;
     ${render(model)}

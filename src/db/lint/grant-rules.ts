@@ -69,23 +69,25 @@ export const grantRules: Rule[] = [
   },
   {
     rule: "role_powers",
-    query: `select rolname as object, 'has powers that no role of the federation may have' as message
-      from pg_roles
-      where (rolname in (${platformRoles}) or rolname ~ '^d_[a-z2-7]{12}$')
-        and (rolsuper or rolbypassrls or rolreplication or rolcreatedb
-          or (rolcreaterole and rolname <> 'federation_roles')
-          or (rolname ~ '^d_' and rolinherit))`,
+    query: `with ${places}
+      select r.rolname as object, 'has powers that no role of the federation may have' as message
+      from pg_roles r
+      where (r.rolname in (${platformRoles}) or r.oid in (select role from place))
+        and (r.rolsuper or r.rolbypassrls or r.rolreplication or r.rolcreatedb
+          or (r.rolcreaterole and r.rolname <> 'federation_roles')
+          or (r.rolinherit and r.oid in (select role from place)))`,
   },
   {
+    // Roles are shared by every database of the cluster: of the departments' only those of this database are judged.
     rule: "role_membership",
-    query: `select role.rolname as object, 'can be become by ' || member.rolname as message
+    query: `with ${places}
+      select role.rolname as object, 'can be become by ' || member.rolname as message
       from pg_auth_members m join pg_roles role on role.oid = m.roleid join pg_roles member on member.oid = m.member
       where not member.rolsuper and case
-        when role.rolname ~ '^d_[a-z2-7]{12}$' then member.rolname not in ('federation_gateway', 'federation_roles')
-        when role.rolname = 'federation_reader' then true
-        when member.rolname ~ '^d_[a-z2-7]{12}$' then true
-        when role.rolname in (${platformRoles}) then
-          member.rolname in (${platformRoles}) and (role.rolname, member.rolname) <> ('federation_owner', 'federation_provisioner')
-        else member.rolname in (${platformRoles}) and member.rolname <> 'federation_gateway' end`,
+        when role.oid in (select p.role from place p) then member.rolname not in ('federation_gateway', 'federation_roles')
+        when role.rolname = 'federation_reader' or member.oid in (select p.role from place p) then true
+        when member.rolname in (${platformRoles}) then
+          role.rolname !~ '^d_[a-z2-7]{12}$' and (role.rolname, member.rolname) <> ('federation_owner', 'federation_provisioner')
+        else false end`,
   },
 ];

@@ -17,6 +17,7 @@ export function changeSql(names: SchemaNames, templates: SchemaTemplate[], above
       : `insert into federation.schema_ledger (department_id, version, checksum) values ${rows.join(", ")};`;
   return `
     set local lock_timeout = '5s';
+    set local check_function_bodies = off;
     set local role federation_owner;
     ${ledger}
     ${renderSchema(names, templates, aboveVersion)}

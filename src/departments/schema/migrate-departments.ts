@@ -27,13 +27,10 @@ export async function migrateDepartments(
   const wanted = templates ?? (await readTemplates());
   const outdated = await findOutdated(sql, wanted);
   const result: MigratedDepartments = { version: wanted.length, migrated: [], failed: [] };
-  const ids = outdated.map(({ id }) => id);
-  if (ids.length > 0) {
-    await sql`update federation.department set schema_state = 'migrating' where id = any (${ids}::uuid[])`;
-  }
+  if (outdated.length > 0) await markMigrating(sql, outdated);
   const queue = outdated.values();
   await Promise.all(
-    Array.from({ length: Math.min(parallel, ids.length) }, async () => {
+    Array.from({ length: Math.min(parallel, outdated.length) }, async () => {
       for (const department of queue) await migrateOne(sql, department, wanted, result);
     }),
   );
@@ -56,6 +53,16 @@ async function findOutdated(sql: Sql, templates: SchemaTemplate[]): Promise<Outd
     order by d.created_at, d.id`;
 }
 
+/** Only where the version is still the one read: another process may have finished a department meanwhile. */
+async function markMigrating(sql: Sql, outdated: Outdated[]) {
+  const ids = outdated.map(({ id }) => id);
+  const versions = outdated.map(({ version }) => version);
+  await sql`
+    update federation.department d set schema_state = 'migrating'
+    from unnest(${ids}::uuid[], ${versions}::int[]) as o (id, version)
+    where d.id = o.id and d.schema_version = o.version`;
+}
+
 async function migrateOne(sql: Sql, department: Outdated, templates: SchemaTemplate[], result: MigratedDepartments) {
   try {
     if (department.changed !== null) {
@@ -68,8 +75,8 @@ async function migrateOne(sql: Sql, department: Outdated, templates: SchemaTempl
     const message = error instanceof Error ? error.message.slice(0, 500) : "unknown error";
     const [failed] = await sql<{ id: string }[]>`
       update federation.department set schema_state = 'failed', schema_error = ${message}
-      where id = ${department.id} and schema_state = 'migrating' returning id`;
-    // Not "migrating" any more: another process has finished it meanwhile.
+      where id = ${department.id} and schema_version = ${department.version} returning id`;
+    // Another version by now: another process has brought it there meanwhile.
     if (failed) result.failed.push({ departmentId: department.id, message });
   }
 }

@@ -22,5 +22,6 @@ export const aggregate: Tool = {
     },
     ["of"],
   ),
-  run: ({ of, ...args }, ctx) => askPlatform(of === "activity" ? "aggregate_activity" : "aggregate_documents", args, ctx),
+  run: ({ of, ...args }, ctx) =>
+    askPlatform(of === "activity" ? "aggregate_activity" : "aggregate_documents", args, ctx),
 };

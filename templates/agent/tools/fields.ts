@@ -1,7 +1,12 @@
 import type { ValueSchema } from "../schema.ts";
 
 export const id: ValueSchema = { type: "string", format: "uuid", maxLength: 36 };
-export const limit: ValueSchema = { type: "integer", minimum: 1, maximum: 50, description: "How many at most; 10" };
+export const limit: ValueSchema = {
+  type: "integer",
+  minimum: 1,
+  maximum: 50,
+  description: "How many at most; 10",
+};
 export const offset: ValueSchema = { type: "integer", minimum: 0, maximum: 10_000 };
 export const time: ValueSchema = { type: "string", format: "date-time", maxLength: 40 };
 export const sessionId: ValueSchema = { ...id, description: "The voice session it belongs to" };
@@ -18,4 +23,8 @@ export const words = (description: string): ValueSchema => ({
   maxLength: 500,
   description,
 });
-export const label = (lengthMax: number): ValueSchema => ({ type: "string", minLength: 1, maxLength: lengthMax });
+export const label = (lengthMax: number): ValueSchema => ({
+  type: "string",
+  minLength: 1,
+  maxLength: lengthMax,
+});

@@ -7,7 +7,15 @@ export const searchEmails: Tool = {
   name: "search_emails",
   description: "Finds emails of the department by words, time and sender.",
   input: objectOf(
-    { query: words('Words; "a phrase", or, -without'), from: time, until: time, sender: label(320), limit, offset, reason },
+    {
+      query: words('Words; "a phrase", or, -without'),
+      from: time,
+      until: time,
+      sender: label(320),
+      limit,
+      offset,
+      reason,
+    },
     ["query"],
   ),
   run: (args, ctx) => askPlatform("search_emails", args, ctx),

@@ -1,0 +1,89 @@
+/**
+ * Every route of the control plane, in order. Each is three files deep: parse (src/http/routes), one verb (src/<noun>),
+ * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The middleware
+ * order must stay: nothing reads a body before the caller is known, nothing runs before the body is known to be sane.
+ */
+import { Hono } from "hono";
+import { createClientCache } from "./api-keys/client-cache.ts";
+import type { AppDeps, Env } from "./http/env.ts";
+import { authorize } from "./http/middleware/authorize.ts";
+import { checkBody, limitBody } from "./http/middleware/body.ts";
+import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
+import { requestId } from "./http/middleware/request-id.ts";
+import { securityHeaders } from "./http/middleware/security-headers.ts";
+import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
+import * as apiKeys from "./http/routes/api-keys.ts";
+import * as config from "./http/routes/config.ts";
+import * as data from "./http/routes/data.ts";
+import * as departments from "./http/routes/departments.ts";
+import * as gateway from "./http/routes/gateway.ts";
+import * as members from "./http/routes/members.ts";
+import * as provisioning from "./http/routes/provisioning.ts";
+import * as system from "./http/routes/system.ts";
+import * as token from "./http/routes/token.ts";
+import { createSigningKeys } from "./tokens/signing-keys.ts";
+
+export type App = ReturnType<typeof createApp>;
+
+/** The web edge over what the process has opened; does nothing until it is asked. */
+export function createApp(opened: AppDeps) {
+  const signingKeys = createSigningKeys({ sql: opened.db.app, vault: opened.vault });
+  const deps = { ...opened, signingKeys, clients: createClientCache(opened.db.app) };
+
+  const base = new Hono<Env>();
+  base.onError(answerProblem);
+  base.notFound(answerNotFound);
+  base.use(async (c, next) => (c.set("deps", deps), next()));
+  base.use(requestId(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
+  base.use(authorize(), limitBody(), checkBody());
+
+  let described: OpenApiDocument | undefined;
+  const document = () => (described ??= openApiDocument(base, opened.config.publicUrl));
+
+  return base
+    .get("/healthz", ...system.getHealthz)
+    .get("/readyz", ...system.getReadyz)
+    .get("/.well-known/jwks.json", ...system.getJwks)
+    .get("/schemas/department.json", ...system.getDepartmentSchema)
+    .get("/openapi.json", ...system.getOpenApi(document))
+    .get("/docs", ...system.getReference(document))
+
+    .post("/api/v1/token", ...token.postToken)
+    .get("/api/v1/self-check", ...system.getSelfCheck)
+
+    .get("/api/v1/members", ...members.getMembers)
+    .post("/api/v1/members", ...members.postMember)
+    .get("/api/v1/api-keys", ...apiKeys.getApiKeys)
+    .post("/api/v1/api-keys", ...apiKeys.postApiKey)
+    .delete("/api/v1/api-keys/:id", ...apiKeys.deleteApiKey)
+
+    .post("/api/v1/provision-department", ...provisioning.postProvision)
+    .get("/api/v1/provision-status/:id", ...provisioning.getProvisionStatus)
+    .get("/api/v1/provision-status/:id/events", ...provisioning.getProvisionEvents)
+    .post("/api/v1/runs/:id/retry", ...provisioning.postRetry)
+    .post("/api/v1/runs/:id/cancel", ...provisioning.postCancel)
+    .delete("/api/v1/deprovision/:department_id", ...provisioning.deleteDepartment)
+
+    .get("/api/v1/departments", ...departments.getDepartments)
+    .get("/api/v1/departments/:id", ...departments.getDepartment)
+    .get("/api/v1/departments/:id/health", ...departments.getHealth)
+    .get("/api/v1/departments/:id/resources", ...departments.getResources)
+    .get("/api/v1/departments/:id/certificate", ...departments.getCertificate)
+    .get("/api/v1/departments/:id/archive", ...departments.getArchive)
+    .get("/api/v1/departments/:id/config", ...config.getConfig)
+    .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
+    .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)
+    .get("/api/v1/departments/:id/config/diff", ...config.getConfigDiff)
+    .post("/api/v1/departments/:id/config/rollback", ...config.postConfigRollback)
+
+    .put("/api/v1/departments/:id/documents", ...data.putDocuments)
+    .put("/api/v1/departments/:id/contacts", ...data.putContacts)
+    .put("/api/v1/departments/:id/emails", ...data.putEmails)
+    .put("/api/v1/departments/:id/events", ...data.putEvents)
+    .get("/api/v1/departments/:id/memory", ...data.getMemory)
+    .put("/api/v1/departments/:id/memory", ...data.putMemoryRoute)
+    .get("/api/v1/departments/:id/context", ...data.getContext)
+    .put("/api/v1/departments/:id/context", ...data.putContextRoute)
+
+    .post("/api/v1/cross-dept/query", ...gateway.postQuery);
+}

@@ -1,0 +1,35 @@
+import type { Command } from "./command.ts";
+import { cancel } from "./commands/cancel.ts";
+import { config } from "./commands/config.ts";
+import { db } from "./commands/db.ts";
+import { deprovision } from "./commands/deprovision.ts";
+import { doctor } from "./commands/doctor.ts";
+import { init } from "./commands/init.ts";
+import { list } from "./commands/list.ts";
+import { migrate } from "./commands/migrate.ts";
+import { plan } from "./commands/plan.ts";
+import { provision } from "./commands/provision.ts";
+import { retry } from "./commands/retry.ts";
+import { show } from "./commands/show.ts";
+import { status } from "./commands/status.ts";
+import { token } from "./commands/token.ts";
+import { up } from "./commands/up.ts";
+
+/** Every command of `fed`, in the order of `fed help`. */
+export const commands: readonly Command[] = [
+  up,
+  init,
+  migrate,
+  plan,
+  provision,
+  status,
+  list,
+  show,
+  retry,
+  cancel,
+  deprovision,
+  config,
+  db,
+  token,
+  doctor,
+];

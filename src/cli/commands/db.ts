@@ -1,0 +1,32 @@
+import { lintDatabase } from "../../db/lint/lint-database.ts";
+import { withProvisioner } from "../../db/with-provisioner.ts";
+import { schemaReference } from "../../departments/schema/schema-reference.ts";
+import { migrateDepartments } from "../../departments/schema/migrate-departments.ts";
+import { FederationError } from "../../errors.ts";
+import type { Command } from "../command.ts";
+import { parse } from "../arguments.ts";
+import { adminUrlOf } from "../database-urls.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { printJson, printLine, printTable } from "../print.ts";
+
+export const db: Command = {
+  name: "db",
+  synopsis: "(lint | migrate)",
+  summary: "check the walls of every department's schema; migrate every department",
+  async run(args, config) {
+    const { positionals, json } = parse(args, ["action"], {});
+    const [action] = positionals;
+    const adminUrl = await adminUrlOf(config);
+    if (action === "migrate") {
+      const result = await withProvisioner(adminUrl, (sql) => migrateDepartments(sql));
+      printJson(result);
+      return result.failed.length > 0 ? exitCodes.failed : exitCodes.ok;
+    }
+    if (action !== "lint") throw new FederationError("usage", "Actions: lint, migrate.");
+    const findings = await withProvisioner(adminUrl, async (sql) => lintDatabase(sql, await schemaReference()));
+    if (json) printJson(findings);
+    else if (findings.length === 0) printLine("nothing found");
+    else printTable(["rule", "object", "message"], findings.map((finding) => [finding.rule, finding.object, finding.message]));
+    return findings.length > 0 ? exitCodes.findings : exitCodes.ok;
+  },
+};

@@ -1,0 +1,17 @@
+/** `fed`: parses, calls one verb or the API, renders. Exit codes are in src/cli/exit-codes.ts. */
+import { loadConfig } from "../config.ts";
+import { commands } from "./commands.ts";
+import { reportError } from "./report-error.ts";
+import { usage } from "./usage.ts";
+
+const [name = "help", ...args] = process.argv.slice(2);
+const command = commands.find((candidate) => candidate.name === name);
+if (!command) {
+  process.stderr.write(usage(commands, name));
+  process.exit(name === "help" || name === "--help" ? 0 : 2);
+}
+try {
+  process.exitCode = await command.run(args, loadConfig());
+} catch (error) {
+  process.exitCode = reportError(error, args.includes("--json"));
+}

@@ -1,0 +1,50 @@
+import { createHash, createHmac } from "node:crypto";
+
+/** A question as it is sealed; the database makes the same bytes (sql/0004). Ids are uuids, times microseconds. */
+export interface CallToSeal {
+  caller: string;
+  target: string;
+  requestId: string;
+  expiresUs: bigint;
+  kind: string;
+  params: string;
+  reason: string;
+}
+
+export interface Sealer {
+  sealCall(call: CallToSeal): Buffer;
+  /** The text of the setting `gateway.seal` that lets a transaction act for its own department. */
+  sealOwn(departmentId: string, expiresUs: bigint): string;
+}
+
+const blockBytes = 64;
+
+/** HMAC-SHA256 seals with a 32-byte key. */
+export function createSealer(key: Uint8Array): Sealer {
+  return {
+    sealCall({ caller, target, requestId, expiresUs, kind, params, reason }) {
+      const hmac = createHmac("sha256", key);
+      for (const part of [uuidBytes(caller), uuidBytes(target), uuidBytes(requestId), int8(expiresUs)]) hmac.update(part);
+      for (const text of [kind, params, reason]) hmac.update(createHash("sha256").update(text, "utf8").digest());
+      return hmac.digest();
+    },
+    sealOwn(departmentId, expiresUs) {
+      const hmac = createHmac("sha256", key).update(uuidBytes(departmentId)).update(int8(expiresUs));
+      return `${expiresUs}.${hmac.digest("hex")}`;
+    },
+  };
+}
+
+/** The two padded blocks of HMAC (RFC 2104), which is all the database needs to check a seal. */
+export function padsOf(key: Uint8Array): { inner: Buffer; outer: Buffer } {
+  const block = Buffer.concat([Buffer.from(key), Buffer.alloc(blockBytes - key.length)]);
+  return { inner: block.map((byte) => byte ^ 0x36) as Buffer, outer: block.map((byte) => byte ^ 0x5c) as Buffer };
+}
+
+const uuidBytes = (uuid: string) => Buffer.from(uuid.replaceAll("-", ""), "hex");
+
+function int8(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}

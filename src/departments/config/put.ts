@@ -1,0 +1,61 @@
+import { appendAudit } from "../../audit/append.ts";
+import type { DepartmentConfig } from "../../config-schema/department.ts";
+import type { Ctx } from "../../context.ts";
+import { type Tx, withTx } from "../../db/tx.ts";
+import { conflict } from "../../errors.ts";
+import { auditActor } from "../../members/audit-actor.ts";
+import { type Department, resolveDepartment } from "../resolve.ts";
+import { changesBetween, type ConfigChange } from "./diff.ts";
+import { readVersion } from "./show.ts";
+
+export interface ConfigStored {
+  department_id: string;
+  version: number;
+  changes: ConfigChange[];
+}
+
+/**
+ * Stores a new version of a definition. Throws 409 `version_conflict` unless `expected_version` is the present one and
+ * 409 `host_is_fixed` for another host or region: that is a move.
+ */
+export async function putConfig(
+  ctx: Ctx,
+  idOrSlug: string,
+  input: { expected_version: number; config: DepartmentConfig },
+): Promise<ConfigStored> {
+  return withTx(ctx.db.app, async (tx) => {
+    const department = await resolveDepartment(ctx, idOrSlug, tx);
+    return storeVersion(ctx, tx, department, { expected: input.expected_version, config: input.config, action: "config.put" });
+  });
+}
+
+/** Adds the version, makes it the present one and records it; for `put` and `rollback`. */
+export async function storeVersion(
+  ctx: Ctx,
+  tx: Tx,
+  department: Department,
+  { expected, config, action }: { expected: number; config: DepartmentConfig; action: string },
+): Promise<ConfigStored> {
+  const host = config.host ?? department.host;
+  const region = config.region ?? department.region;
+  if (host !== department.host || region !== department.region) {
+    throw conflict("host_is_fixed", "Host and region of a department change by moving it.");
+  }
+  const limit = config.custom_config?.limits?.queries_per_minute ?? 100;
+  const updated = await tx`
+    update federation.department set config_version = ${expected + 1}, name = ${config.department_name},
+      admin_email = ${config.admin_email}, query_limit = ${limit}, updated_at = clock_timestamp()
+    where id = ${department.id} and config_version = ${expected}
+      and status in ('provisioning', 'active', 'degraded', 'suspended', 'failed')`;
+  if (updated.count === 0) throw conflict("version_conflict", "The definition has changed; read it again.");
+  const document = { ...config, host, ...(region !== null && { region }) };
+  const version = expected + 1;
+  const before = await readVersion(tx, department, expected);
+  await tx`
+    insert into federation.department_config (department_id, version, document, created_by)
+    values (${department.id}, ${version}, ${tx.json(document as never)}, ${ctx.caller.id})`;
+  const changes = changesBetween(before.config, document);
+  const meta = { version, paths: changes.map((change) => change.path).join(" ").slice(0, 2000) };
+  await appendAudit(tx, [{ ...auditActor(ctx), stream: department.id, action, decision: "done", meta }]);
+  return { department_id: department.slug, version, changes };
+}

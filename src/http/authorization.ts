@@ -1,0 +1,62 @@
+// Who may call what: one row per route. A route without a row is refused, and a test walks the router for one.
+// `platform` = people of the platform only; `own` = they, and a department for itself (another one's is 404);
+// `department` = only who belongs to a department.
+import type { Scope } from "../members/scopes.ts";
+
+export interface Access {
+  callers: "anyone" | "platform" | "own" | "department";
+  scope?: Scope;
+}
+
+const anyone: Access = { callers: "anyone" };
+const platform = (scope: Scope): Access => ({ callers: "platform", scope });
+const own = (scope: Scope): Access => ({ callers: "own", scope });
+const department = (scope: Scope): Access => ({ callers: "department", scope });
+
+export const authorization: Readonly<Record<string, Access>> = {
+  "GET /healthz": anyone,
+  "GET /readyz": anyone,
+  "GET /.well-known/jwks.json": anyone,
+  "GET /schemas/department.json": anyone,
+  "GET /openapi.json": anyone,
+  "GET /docs": anyone,
+
+  "POST /api/v1/token": anyone,
+  "GET /api/v1/self-check": department("self:check"),
+
+  "GET /api/v1/members": own("members:read"),
+  "POST /api/v1/members": own("members:write"),
+  "GET /api/v1/api-keys": own("keys:read"),
+  "POST /api/v1/api-keys": own("keys:write"),
+  "DELETE /api/v1/api-keys/:id": own("keys:write"),
+
+  "POST /api/v1/provision-department": platform("runs:write"),
+  "GET /api/v1/provision-status/:id": own("departments:read"),
+  "GET /api/v1/provision-status/:id/events": own("departments:read"),
+  "POST /api/v1/runs/:id/retry": platform("runs:write"),
+  "POST /api/v1/runs/:id/cancel": platform("runs:write"),
+  "DELETE /api/v1/deprovision/:department_id": platform("runs:write"),
+
+  "GET /api/v1/departments": own("departments:read"),
+  "GET /api/v1/departments/:id": own("departments:read"),
+  "GET /api/v1/departments/:id/health": own("departments:read"),
+  "GET /api/v1/departments/:id/resources": own("departments:read"),
+  "GET /api/v1/departments/:id/certificate": platform("departments:read"),
+  "GET /api/v1/departments/:id/archive": platform("departments:write"),
+  "GET /api/v1/departments/:id/config": own("departments:read"),
+  "PUT /api/v1/departments/:id/config": platform("departments:write"),
+  "GET /api/v1/departments/:id/config/versions": own("departments:read"),
+  "GET /api/v1/departments/:id/config/diff": own("departments:read"),
+  "POST /api/v1/departments/:id/config/rollback": platform("departments:write"),
+
+  "PUT /api/v1/departments/:id/documents": department("data:write"),
+  "PUT /api/v1/departments/:id/contacts": department("data:write"),
+  "PUT /api/v1/departments/:id/emails": department("data:write"),
+  "PUT /api/v1/departments/:id/events": department("data:write"),
+  "GET /api/v1/departments/:id/memory": department("data:read"),
+  "PUT /api/v1/departments/:id/memory": department("data:write"),
+  "GET /api/v1/departments/:id/context": department("data:read"),
+  "PUT /api/v1/departments/:id/context": department("data:write"),
+
+  "POST /api/v1/cross-dept/query": department("query"),
+};

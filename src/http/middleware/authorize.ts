@@ -1,0 +1,58 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { appendAudit, PLATFORM_STREAM } from "../../audit/append.ts";
+import { withTx } from "../../db/tx.ts";
+import { forbidden, notFound } from "../../errors.ts";
+import { auditActor } from "../../members/audit-actor.ts";
+import { authenticateBearer } from "../../tokens/authenticate-bearer.ts";
+import { type Access, authorization } from "../authorization.ts";
+import { ctxOf, type Env } from "../env.ts";
+
+/**
+ * Finds out who asks and whether the matrix lets them. Throws 404 for a path that leads nowhere, 401, or 403; a 403
+ * is on record.
+ */
+export function authorize(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { route, access } = accessOf(c);
+    if (access.callers !== "anyone") {
+      c.set("caller", await authenticateBearer(c.var.deps, c.req.header("authorization")));
+      const refusal = refusalOf(access, c);
+      if (refusal) {
+        await recordDenial(c, route, refusal.code);
+        throw refusal;
+      }
+    }
+    await next();
+  };
+}
+
+function accessOf(c: Context<Env>): { route: string; access: Access } {
+  const matched = matchedRoutes(c).findLast((candidate) => candidate.method !== "ALL");
+  if (!matched) throw notFound();
+  const route = `${matched.method} ${matched.path}`;
+  const access = authorization[route];
+  if (!access) throw forbidden("forbidden", "Nobody may call this.");
+  return { route, access };
+}
+
+function refusalOf(access: Access, c: Context<Env>) {
+  const { caller } = ctxOf(c);
+  if (access.scope && !caller.scopes.has(access.scope)) {
+    return forbidden("insufficient_scope", `This needs the scope ${access.scope}.`);
+  }
+  if (access.callers === "platform" && caller.departmentId !== undefined) {
+    return forbidden("forbidden", "This is for the operators of the platform.");
+  }
+  if (access.callers === "department" && caller.departmentId === undefined) {
+    return forbidden("not_a_department", "This is for who belongs to a department.");
+  }
+  return undefined;
+}
+
+async function recordDenial(c: Context<Env>, route: string, reason: string): Promise<void> {
+  const ctx = ctxOf(c);
+  const stream = ctx.caller.departmentId ?? PLATFORM_STREAM;
+  const event = { ...auditActor(ctx), stream, action: "http.request", decision: "denied" as const, reason, meta: { route } };
+  await withTx(ctx.db.app, (tx) => appendAudit(tx, [event]));
+}

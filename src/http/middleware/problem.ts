@@ -1,0 +1,65 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { badRequest, FederationError, notFound, unavailable } from "../../errors.ts";
+import type { Env } from "../env.ts";
+
+/** RFC 9457 answer to whatever was thrown; an unknown error is logged and told nobody. */
+export function answerProblem(thrown: Error, c: Context<Env>): Response {
+  const error = known(thrown);
+  const { requestId, deps } = c.var;
+  if (error.status >= 500) {
+    deps.log.error({ err: thrown, request_id: requestId, code: error.code, method: c.req.method, path: c.req.path }, "request failed");
+  }
+  if (error.retryAfterSeconds !== undefined) c.header("retry-after", String(Math.ceil(error.retryAfterSeconds)));
+  if (error.status === 401) c.header("www-authenticate", 'Bearer realm="federation"');
+  c.header("content-type", "application/problem+json");
+  return c.body(
+    JSON.stringify({
+      type: `/docs#${error.code}`,
+      title: titles[error.status] ?? "Error",
+      status: error.status,
+      code: error.code,
+      detail: error.status === 500 ? "Something went wrong on our side; the request id finds it in the log." : error.message,
+      request_id: requestId,
+      ...(error.errors.length > 0 && { errors: error.errors }),
+    }),
+    error.status as ContentfulStatusCode,
+  );
+}
+
+/** The answer to a path that leads nowhere. */
+export const answerNotFound = (c: Context<Env>): Response => answerProblem(notFound(), c);
+
+const titles: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+function known(thrown: Error): FederationError {
+  if (thrown instanceof FederationError) return thrown;
+  if (thrown instanceof HTTPException && thrown.status === 400) return badRequest("malformed_body", "The body is malformed.");
+  if (isDatabaseDown(thrown)) return unavailable("database_unavailable", "The database cannot be reached.", thrown);
+  return new FederationError("internal", "unexpected", { cause: thrown });
+}
+
+const connectionErrors = new Set([
+  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
+  ...["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND"],
+  ...["53300", "55P03", "57014", "57P01", "57P02", "57P03"],
+]);
+
+/** Driver, socket and SQLSTATE codes that say "not now"; ENOENT is a unix socket that is gone. */
+function isDatabaseDown(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && (connectionErrors.has(code) || code.startsWith("08"));
+}

@@ -1,0 +1,20 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { notFound } from "../errors.ts";
+import type { Env } from "./env.ts";
+
+const uuid = z.uuid();
+
+/** `:id` as a uuid in lower case. Throws 404 for anything else: there is no such object. */
+export function idParam(c: Context<Env>): string {
+  const parsed = uuid.safeParse(c.req.param("id"));
+  if (!parsed.success) throw notFound();
+  return parsed.data.toLowerCase();
+}
+
+/** A department in the path, by id or slug. Throws 404 for what can be neither. */
+export function departmentParam(c: Context<Env>): string {
+  const text = c.req.param("id") ?? c.req.param("department_id") ?? "";
+  if (!/^[a-z0-9][a-z0-9-]{1,39}$/.test(text)) throw notFound();
+  return text;
+}

@@ -1,0 +1,20 @@
+import { askDepartment } from "../../gateway/index.ts";
+import { answer, question } from "../../gateway/question.ts";
+import { ctxOf, factory } from "../env.ts";
+import { operation } from "../operation.ts";
+import { jsonBody } from "../validate.ts";
+
+export const postQuery = factory.createHandlers(
+  operation({
+    id: "askDepartment",
+    summary: "Asks a department, or one's own, a named question",
+    tag: "Gateway",
+    answers: { 200: answer },
+  }),
+  jsonBody(question),
+  async (c) => {
+    const { limit, ...found } = await askDepartment(ctxOf(c), c.req.valid("json"));
+    c.header("ratelimit-policy", `"query";q=${limit.hits};w=${limit.windowSeconds}`);
+    return c.json(found);
+  },
+);

@@ -1,0 +1,14 @@
+/** The web process: answers and enqueues; holds nothing that another one could not do. */
+import { createApp } from "./app.ts";
+import { loadConfig } from "./config.ts";
+import { createDeps } from "./deps.ts";
+import { createLog } from "./log.ts";
+import { closeOnSignal } from "./shutdown.ts";
+
+const config = loadConfig();
+const log = createLog(config, "web");
+const deps = await createDeps(config, log);
+const app = createApp(deps);
+const server = Bun.serve({ port: config.port, hostname: config.host, idleTimeout: 60, fetch: app.fetch });
+log.info({ port: server.port }, "web ready");
+closeOnSignal(log, [() => server.stop(), () => deps.close()]);

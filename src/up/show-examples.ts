@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { ApiError, type Client, createClient } from "../client/client.ts";
+import { createProgressView } from "../cli/progress-view.ts";
+import { Secret } from "../crypto/secret.ts";
+import { FederationError } from "../errors.ts";
+import { type Example, loadData, readExamples } from "./load-examples.ts";
+
+/** Brings the example departments to life, all at once, then asks across a department's wall without a grant. */
+export async function showExamples(client: Client, url: string, directory: string, say: (line: string) => void): Promise<void> {
+  const examples = await readExamples(directory);
+  await Promise.all(examples.map((example) => bringUp(client, example, say)));
+  await askWithoutGrant(client, url, say);
+}
+
+async function bringUp(client: Client, example: Example, say: (line: string) => void): Promise<void> {
+  const { department_id: slug } = example.department;
+  if (await isActive(client, slug)) return say(`${slug}: active`);
+  const startedAtMs = performance.now();
+  const accepted = await client.send("POST", "/provision-department", example.department);
+  const view = createProgressView(slug.padEnd(12), false);
+  const run = String(accepted["provisioning_id"]);
+  for await (const event of client.events(`/provision-status/${run}/events`)) {
+    view.show(event.event, event.data);
+    if (event.event === "done") break;
+  }
+  const end = await client.get(`/provision-status/${run}`);
+  if (end["status"] !== "active") throw new FederationError("example_failed", `${slug}: ${JSON.stringify(end["error"])}`);
+  await loadData(client, example);
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(2);
+  say(`${slug}: active after ${seconds} s with ${example.documents.length} documents, ${example.contacts.length} contacts`);
+}
+
+async function isActive(client: Client, slug: string): Promise<boolean> {
+  try {
+    const department = await client.get(`/departments/${slug}`);
+    return department["status"] === "active";
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+const minted = z.object({ id: z.string(), key: z.string() });
+const answered = z.object({ results_count: z.number() });
+
+/** Accounting asks itself, then HR, with a key of its own that lives for this question only. */
+async function askWithoutGrant(admin: Client, url: string, say: (line: string) => void): Promise<void> {
+  const request = { name: "example question", department_id: "accounting", scopes: ["query"], expires_in_days: 1 };
+  const { id, key } = minted.parse(await admin.send("POST", "/api-keys", request));
+  try {
+    const accounting = createClient({ url, key: new Secret(key) });
+    const ask = (target: string) =>
+      accounting.send("POST", "/cross-dept/query", {
+        target_department_id: target,
+        query_type: "search_documents",
+        query_params: { query: "policy" },
+        reason: "example",
+      });
+    const own = answered.parse(await ask("accounting"));
+    say(`accounting asks accounting: ${own.results_count} documents`);
+    const refused = await ask("hr").catch((error: unknown) => error);
+    if (!(refused instanceof ApiError)) throw new FederationError("example_failed", "HR answered without a grant.");
+    say(`accounting asks hr: refused (${refused.code}), on record`);
+  } finally {
+    await admin.send("DELETE", `/api-keys/${id}`);
+  }
+}

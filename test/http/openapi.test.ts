@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Edge, testEdge } from "./edge.ts";
+
+let edge: Edge;
+beforeAll(async () => {
+  edge = await testEdge();
+});
+afterAll(() => edge.close());
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  description: string;
+  tags: string[];
+  security: unknown[];
+  parameters?: { name: string; in: string; required: boolean; schema: object }[];
+  responses: Record<string, { description: string; content?: object }>;
+}
+
+const read = async () => (await edge.call("GET", "/openapi.json")).json;
+async function operations(): Promise<{ name: string; path: string; operation: Operation }[]> {
+  const paths: Record<string, Record<string, Operation>> = (await read()).paths;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, operation })),
+  );
+}
+
+test("the document is OpenAPI 3.1 and resolves every reference in itself", async () => {
+  const document = await read();
+  expect(document.openapi).toBe("3.1.0");
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = ""]) => path);
+  expect(references.length).toBeGreaterThan(0);
+  for (const path of new Set(references)) {
+    const found = path.split("/").reduce((value, part) => value?.[part], document);
+    expect([path, typeof found]).toEqual([path, "object"]);
+  }
+});
+
+test("every operation has a unique id, a summary, a known tag, its security, a success and a problem", async () => {
+  const list = await operations();
+  const tags = (await read()).tags.map((tag: { name: string }) => tag.name);
+  expect(new Set(list.map(({ operation }) => operation.operationId)).size).toBe(list.length);
+  for (const { name, operation } of list) {
+    expect([name, operation.operationId]).toEqual([name, expect.stringMatching(/^[a-z][A-Za-z]+$/)]);
+    expect([name, operation.summary.length > 5, tags.includes(operation.tags[0])]).toEqual([name, true, true]);
+    expect([name, Array.isArray(operation.security)]).toEqual([name, true]);
+    const statuses = Object.keys(operation.responses);
+    expect([name, statuses.some((status) => status.startsWith("2"))]).toEqual([name, true]);
+    expect([name, JSON.stringify(operation.responses).includes("application/problem+json")]).toEqual([name, true]);
+    for (const response of Object.values(operation.responses)) expect(response.description).not.toBe("");
+  }
+});
+
+test("path parameters are all declared, required, and declared once", async () => {
+  for (const { name, path, operation } of await operations()) {
+    const inPath = [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, parameter]) => parameter);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
+    expect([name, declared.map((parameter) => parameter.name)]).toEqual([name, inPath]);
+    expect([name, declared.every((parameter) => parameter.required)]).toEqual([name, true]);
+  }
+});
+
+test("request schemas refuse unknown keys", async () => {
+  let seen = 0;
+  for (const { name, operation } of await operations()) {
+    const body = JSON.stringify((operation as { requestBody?: object }).requestBody ?? {});
+    const objects = body.split('"properties":').length - 1;
+    const closed = body.split('"additionalProperties":false').length - 1;
+    expect([name, closed]).toEqual([name, objects]);
+    seen += objects;
+  }
+  expect(seen).toBeGreaterThan(10);
+});
+
+test("the page is the document, without a script or a byte from elsewhere", async () => {
+  const page = await edge.call("GET", "/docs");
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  expect(page.text).not.toMatch(/<script|src=|https?:\/\/(?!federation\.test)/);
+  for (const { operation } of await operations()) expect(page.text).toContain(`id="${operation.operationId}"`);
+});
+
+test("the department's JSON Schema is published and bounded", async () => {
+  const { json } = await edge.call("GET", "/schemas/department.json");
+  expect(json).toMatchObject({ $id: "http://federation.test/schemas/department.json", type: "object", additionalProperties: false });
+  expect(json.required).toEqual(["department_id", "department_name", "enabled_tools", "admin_email"]);
+});

@@ -20,7 +20,7 @@ const schedules = [
 ] as const;
 
 /** Starts the engine and all workers of pg-boss. */
-export async function startJobs(deps: ClosableWorkerDeps): Promise<Jobs> {
+export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(deps.log)): Promise<Jobs> {
   const { config, log } = deps;
   const engine = createEngine({
     sql: deps.db.app,
@@ -28,7 +28,7 @@ export async function startJobs(deps: ClosableWorkerDeps): Promise<Jobs> {
     graphs: [provisionDepartment, deprovisionDepartment],
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,
-    observe: logEngine(log),
+    observe,
   });
   const onError = (error: unknown) => log.error({ err: error }, "queue error");
   const boss = await openBoss({ url: deps.bossUrl.reveal(), role: "federation_app", onError });

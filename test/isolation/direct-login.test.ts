@@ -38,47 +38,53 @@ test("the department's own login reads and writes its own data, without a seal",
     `select session_user::text as user, count(*)::int as n from ${a.schemaName}.document`,
   );
   expect(row).toEqual({ user: a.roleName, n: 1 });
-  expect(await run(`insert into ${a.schemaName}.contact (id, source, external_id, name) values (gen_random_uuid(), 's', '1', 'x')`)).toBe("none");
+  expect(
+    await run(
+      `insert into ${a.schemaName}.contact (id, source, external_id, name) values (gen_random_uuid(), 's', '1', 'x')`,
+    ),
+  ).toBe("none");
 });
 
 describe("no statement reaches another department's rows", () => {
   const attempts: Record<string, () => string> = {
-    "select": () => `select * from ${b.schemaName}.document`,
+    select: () => `select * from ${b.schemaName}.document`,
     "select of no column": () => `select count(*) from ${b.schemaName}.document`,
-    "explain": () => `explain analyze select * from ${b.schemaName}.document`,
-    "copy": () => `copy ${b.schemaName}.document to stdout`,
+    explain: () => `explain analyze select * from ${b.schemaName}.document`,
+    copy: () => `copy ${b.schemaName}.document to stdout`,
     "copy of a query": () => `copy (select * from ${b.schemaName}.document) to stdout`,
     "copy to a program": () => "copy (select 1) to program 'true'",
     "copy from a file": () => `copy ${a.schemaName}.document (name) from '/etc/hostname'`,
-    "table": () => `table ${b.schemaName}.email`,
-    "insert": () => `insert into ${b.schemaName}.contact (id, source, external_id, name) values (gen_random_uuid(), 's', '1', 'x')`,
-    "update": () => `update ${b.schemaName}.document set name = 'x'`,
-    "delete": () => `delete from ${b.schemaName}.document`,
-    "truncate": () => `truncate ${b.schemaName}.document`,
-    "lock": () => `select 1; lock table ${b.schemaName}.document`,
+    table: () => `table ${b.schemaName}.email`,
+    insert: () =>
+      `insert into ${b.schemaName}.contact (id, source, external_id, name) values (gen_random_uuid(), 's', '1', 'x')`,
+    update: () => `update ${b.schemaName}.document set name = 'x'`,
+    delete: () => `delete from ${b.schemaName}.document`,
+    truncate: () => `truncate ${b.schemaName}.document`,
+    lock: () => `select 1; lock table ${b.schemaName}.document`,
     "do block": () => `do $$ begin perform * from ${b.schemaName}.document; end $$`,
     "prepared statement": () => `prepare p as select * from ${b.schemaName}.document`,
-    "cursor": () => `declare c cursor for select * from ${b.schemaName}.document; fetch all in c`,
+    cursor: () => `declare c cursor for select * from ${b.schemaName}.document; fetch all in c`,
     "named query of the other": () => `select ${b.schemaName}.search_documents('{"query":"secret"}')`,
-    "search_path to the other": () => `set search_path = ${b.schemaName}; select ${b.schemaName}.get_document('{}')`,
-    "query_to_xml": () => `select query_to_xml('select * from ${b.schemaName}.document', true, true, '')`,
-    "table_to_xml": () => `select table_to_xml('${b.schemaName}.document'::regclass, true, true, '')`,
-    "ts_stat": () => `select * from ts_stat('select search from ${b.schemaName}.document')`,
+    "search_path to the other": () =>
+      `set search_path = ${b.schemaName}; select ${b.schemaName}.get_document('{}')`,
+    query_to_xml: () => `select query_to_xml('select * from ${b.schemaName}.document', true, true, '')`,
+    table_to_xml: () => `select table_to_xml('${b.schemaName}.document'::regclass, true, true, '')`,
+    ts_stat: () => `select * from ts_stat('select search from ${b.schemaName}.document')`,
     "the other's role": () => `set role ${b.roleName}`,
-    "owner": () => "set role federation_owner",
-    "reader": () => "set role federation_reader",
-    "gateway": () => "set role federation_gateway",
-    "app": () => "set role federation_app",
+    owner: () => "set role federation_owner",
+    reader: () => "set role federation_reader",
+    gateway: () => "set role federation_gateway",
+    app: () => "set role federation_app",
     "session authorization": () => `set session authorization ${b.roleName}`,
     "row_security off": () => `set row_security = off; select * from ${b.schemaName}.document`,
     "control tables": () => "select * from federation.department",
-    "grants": () => "select * from federation.access_grant",
-    "audit": () => "select * from audit.event",
+    grants: () => "select * from federation.access_grant",
+    audit: () => "select * from audit.event",
     "audit append": () => "select audit.append('[]')",
     "seal keys": () => "select * from gateway.seal_key",
     "gateway functions": () => `select gateway.owns('${b.id}')`,
     "role functions": () => `select federation_roles.login('${b.suffix}', 'x', 1)`,
-    "queue": () => "select * from pgboss.job",
+    queue: () => "select * from pgboss.job",
     "statistics of columns": () => "select * from pg_statistic",
     "extended statistics": () => "select * from pg_statistic_ext_data",
     "password hashes": () => "select * from pg_authid",
@@ -87,32 +93,42 @@ describe("no statement reaches another department's rows", () => {
     "own a table of the other": () => `alter table ${b.schemaName}.document owner to ${a.roleName}`,
     "policy off on one's own": () => `alter table ${a.schemaName}.document disable row level security`,
     "policy on one's own": () => `create policy mine on ${a.schemaName}.document using (true)`,
-    "view": () => `create view ${a.schemaName}.v as select * from ${b.schemaName}.document`,
-    "function in the own schema": () => `create function ${a.schemaName}.f() returns int language sql as 'select 1'`,
-    "function that replaces a named query": () => `create or replace function ${a.schemaName}.search_documents(params jsonb) returns jsonb language sql security definer as 'select null::jsonb'`,
+    view: () => `create view ${a.schemaName}.v as select * from ${b.schemaName}.document`,
+    "function in the own schema": () =>
+      `create function ${a.schemaName}.f() returns int language sql as 'select 1'`,
+    "function that replaces a named query": () =>
+      `create or replace function ${a.schemaName}.search_documents(params jsonb) returns jsonb language sql security definer as 'select null::jsonb'`,
     "function in public": () => "create function public.f() returns int language sql as 'select 1'",
     "temporary table": () => "create temporary table t (id int)",
     "temporary function": () => "create function pg_temp.f() returns int language sql as 'select 1'",
-    "temporary operator to shadow": () => "create operator pg_temp.= (leftarg = uuid, rightarg = uuid, function = uuid_ne)",
-    "schema": () => "create schema mine",
-    "trigger on one's own": () => `create trigger t before insert on ${a.schemaName}.document for each row execute function suppress_redundant_updates_trigger()`,
-    "trigger on the other's": () => `create trigger t before insert on ${b.schemaName}.document for each row execute function suppress_redundant_updates_trigger()`,
-    "rule": () => `create rule r as on select to ${a.schemaName}.document do instead select * from ${b.schemaName}.document`,
+    "temporary operator to shadow": () =>
+      "create operator pg_temp.= (leftarg = uuid, rightarg = uuid, function = uuid_ne)",
+    schema: () => "create schema mine",
+    "trigger on one's own": () =>
+      `create trigger t before insert on ${a.schemaName}.document for each row execute function suppress_redundant_updates_trigger()`,
+    "trigger on the other's": () =>
+      `create trigger t before insert on ${b.schemaName}.document for each row execute function suppress_redundant_updates_trigger()`,
+    rule: () =>
+      `create rule r as on select to ${a.schemaName}.document do instead select * from ${b.schemaName}.document`,
     "index with an expression": () => `create index on ${a.schemaName}.document ((1 / 0))`,
-    "foreign key as an oracle": () => `alter table ${a.schemaName}.file add foreign key (id) references ${b.schemaName}.document`,
-    "inherit": () => `create table ${a.schemaName}.child () inherits (${b.schemaName}.document)`,
+    "foreign key as an oracle": () =>
+      `alter table ${a.schemaName}.file add foreign key (id) references ${b.schemaName}.document`,
+    inherit: () => `create table ${a.schemaName}.child () inherits (${b.schemaName}.document)`,
     "truncate one's own": () => `truncate ${a.schemaName}.document`,
     "rewrite one's own audit": () => `update ${a.schemaName}.local_audit set actor = 'x'`,
     "erase one's own audit": () => `delete from ${a.schemaName}.local_audit`,
-    "publication": () => "create publication p for all tables",
-    "extension": () => "create extension dblink",
-    "server": () => "create server s foreign data wrapper postgres_fdw",
+    publication: () => "create publication p for all tables",
+    extension: () => "create extension dblink",
+    server: () => "create server s foreign data wrapper postgres_fdw",
     "large object": () => "select lo_create(0)",
     "large object from a file": () => "select lo_import('/etc/hostname')",
     "advisory lock": () => "select pg_advisory_lock(1)",
-    "end the others' sessions": () => "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'federation_app'",
-    "attach a partition": () => `alter table audit.event attach partition ${a.schemaName}.document for values from (0) to (1)`,
-    "definer function by event trigger": () => "create event trigger e on ddl_command_end execute function audit.refuse()",
+    "end the others' sessions": () =>
+      "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'federation_app'",
+    "attach a partition": () =>
+      `alter table audit.event attach partition ${a.schemaName}.document for values from (0) to (1)`,
+    "definer function by event trigger": () =>
+      "create event trigger e on ddl_command_end execute function audit.refuse()",
   };
   for (const [name, text] of Object.entries(attempts)) {
     test(name, async () => {
@@ -146,7 +162,9 @@ test("planner statistics show nothing of the other department", async () => {
 
 test("what others run right now is not shown", async () => {
   await world.admin.unsafe(`select '${secret}'`);
-  const dump = JSON.stringify(await attacker`select query from pg_stat_activity where usename <> session_user`);
+  const dump = JSON.stringify(
+    await attacker`select query from pg_stat_activity where usename <> session_user`,
+  );
   expect(dump).not.toContain(secret);
 });
 

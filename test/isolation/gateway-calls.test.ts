@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { withTx } from "../../src/db/tx.ts";
-import { callGateway, type Department, failureOf, isolationWorld, type Question, type World } from "./world.ts";
+import {
+  callGateway,
+  type Department,
+  failureOf,
+  isolationWorld,
+  type Question,
+  type World,
+} from "./world.ts";
 
 let world: World;
 let a: Department;
@@ -23,7 +30,8 @@ beforeEach(async () => {
 
 const search = (over: Partial<Question> = {}) =>
   world.question(a.id, b.id, "search_documents", { query: "budget" }, over);
-const open = async (question: Question) => ((await callGateway(world.gateway, "open", question)) as { decision: string }).decision;
+const open = async (question: Question) =>
+  ((await callGateway(world.gateway, "open", question)) as { decision: string }).decision;
 const read = (question: Question) => callGateway(world.gateway, "read", question);
 
 async function ask(question: Question): Promise<[string, unknown]> {
@@ -55,7 +63,9 @@ test("a question to oneself needs no grant and is on record too", async () => {
 
 test("an unknown target and a missing grant give the same answer", async () => {
   const unknown = world.question(a.id, Bun.randomUUIDv7(), "search_documents", { query: "x" });
-  expect(await callGateway(world.gateway, "open", unknown)).toEqual(await callGateway(world.gateway, "open", search()));
+  expect(await callGateway(world.gateway, "open", unknown)).toEqual(
+    await callGateway(world.gateway, "open", search()),
+  );
   expect(await read(unknown)).toBeNull();
 });
 
@@ -108,9 +118,13 @@ test("an old snapshot cannot bring back a revoked grant", async () => {
   await world.grant(a, b, "read");
   const question = search();
   for (const isolation of ["repeatable read", "serializable"] as const) {
-    const attempt = withTx(world.gateway, (tx) => tx`select gateway.open(${question.caller}, ${question.target},
+    const attempt = withTx(
+      world.gateway,
+      (tx) => tx`select gateway.open(${question.caller}, ${question.target},
       ${question.kind}, ${question.params}, ${question.reason}, ${question.requestId}, ${question.expiresUs.toString()},
-      ${question.seal})`, { isolation });
+      ${question.seal})`,
+      { isolation },
+    );
     expect(await failureOf(attempt)).toBe("42501");
   }
 });
@@ -119,7 +133,11 @@ test("a revoked, expired or unapproved grant stops the answer even after the que
   const id = await world.grant(a, b, "read");
   const question = search();
   expect(await open(question)).toBe("allowed");
-  for (const change of ["status = 'revoked'", "status = 'requested'", "status = 'approved', expires_at = clock_timestamp()"]) {
+  for (const change of [
+    "status = 'revoked'",
+    "status = 'requested'",
+    "status = 'approved', expires_at = clock_timestamp()",
+  ]) {
     await world.admin.unsafe(`update federation.access_grant set ${change} where id = '${id}'`);
     expect(await read(question)).toBeNull();
     expect(await open(search())).toBe("denied");
@@ -139,7 +157,10 @@ test("only a running target and a running source take part", async () => {
   for (const status of ["active", "degraded", "provisioning", "suspended", "deprovisioning", "failed"]) {
     for (const id of [a.id, b.id]) {
       await world.admin`update federation.department set status = ${status} where id = ${id}`;
-      expect([status, await open(search())]).toEqual([status, allowed.includes(status) ? "allowed" : "denied"]);
+      expect([status, await open(search())]).toEqual([
+        status,
+        allowed.includes(status) ? "allowed" : "denied",
+      ]);
       await world.admin`update federation.department set status = 'active' where id = ${id}`;
     }
   }
@@ -165,7 +186,12 @@ test("each permission opens the kinds that docs/decisions/0004 lists and no othe
       for (const [kind, resource, permissions] of kinds) {
         const [decision, answer] = await ask(world.question(a.id, b.id, kind, params));
         const expected = permissions.includes(permission) && (granted === "*" || granted === resource);
-        expect([kind, permission, granted, decision]).toEqual([kind, permission, granted, expected ? "allowed" : "denied"]);
+        expect([kind, permission, granted, decision]).toEqual([
+          kind,
+          permission,
+          granted,
+          expected ? "allowed" : "denied",
+        ]);
         expect(answer === null).toBe(!expected);
       }
     }
@@ -179,14 +205,27 @@ test("of 60 questions at once exactly as many pass as the limit says, and the re
   expect(decisions.filter((decision) => decision === "allowed")).toHaveLength(25);
   expect(decisions.filter((decision) => decision === "limited")).toHaveLength(35);
   const ids = questions.map(({ requestId }) => requestId);
-  expect(await world.admin`select from audit.event where request_id = any(${ids}) and decision = 'limited'`).toHaveLength(35);
+  expect(
+    await world.admin`select from audit.event where request_id = any(${ids}) and decision = 'limited'`,
+  ).toHaveLength(35);
 });
 
 test("what a question asks for is a value, whatever it says", async () => {
   await world.grant(a, b, "read");
-  const evil = ["'; drop table x; --", "{{schema}}", "$1", "\\'); select 1", "a & | ! ( :* <->", "\u0001", "%s %I %L", "' or 1=1"];
+  const evil = [
+    "'; drop table x; --",
+    "{{schema}}",
+    "$1",
+    "\\'); select 1",
+    "a & | ! ( :* <->",
+    "\u0001",
+    "%s %I %L",
+    "' or 1=1",
+  ];
   for (const query of evil) {
-    const [decision, answer] = await ask(world.question(a.id, b.id, "search_documents", { query, folder: query, source: query }));
+    const [decision, answer] = await ask(
+      world.question(a.id, b.id, "search_documents", { query, folder: query, source: query }),
+    );
     expect(decision).toBe("allowed");
     expect(answer).toEqual({ results: [], truncated: false });
   }

@@ -31,7 +31,12 @@ test("as itself the gateway's role is refused every table of every department an
   for (const { name } of await tables()) {
     expect(await failureOf(world.gateway.unsafe(`select from ${b.schemaName}.${name}`))).toBe("42501");
   }
-  for (const name of ["federation.department", "federation.access_grant", "audit.event", "gateway.seal_key"]) {
+  for (const name of [
+    "federation.department",
+    "federation.access_grant",
+    "audit.event",
+    "gateway.seal_key",
+  ]) {
     expect(await failureOf(world.gateway.unsafe(`select from ${name}`))).toBe("42501");
   }
 });
@@ -41,11 +46,22 @@ test("in a department's role without its sealed context it sees and changes noth
   const past = world.sealOwnUntil(b.id, BigInt(Date.now() - 1000) * 1000n);
   const forged = `${world.sealOwn(b.id).slice(0, -4)}0000`;
   const later = world.sealOwn(b.id).replace(/^\d+/, (expiry) => String(BigInt(expiry) + 60_000_000n));
-  const seals = ["", b.id, "true", "9".repeat(18) + "." + "0".repeat(64), world.sealOwn(a.id), past, forged, later];
+  const seals = [
+    "",
+    b.id,
+    "true",
+    "9".repeat(18) + "." + "0".repeat(64),
+    world.sealOwn(a.id),
+    past,
+    forged,
+    later,
+  ];
   for (const seal of [undefined, ...seals]) {
     const context = seal === undefined ? "" : `set local gateway.seal = '${seal}';`;
     for (const { name } of await tables()) {
-      const rows = await world.gateway.unsafe(`set local role ${b.roleName}; ${context} select * from ${b.schemaName}.${name}`);
+      const rows = await world.gateway.unsafe(
+        `set local role ${b.roleName}; ${context} select * from ${b.schemaName}.${name}`,
+      );
       expect(rows.flat().length).toBe(0);
     }
     const change = (text: string) => world.gateway.unsafe(`set local role ${b.roleName}; ${context} ${text}`);
@@ -61,7 +77,9 @@ test("in a department's role without its sealed context it sees and changes noth
 test("a department's sealed context opens that department and no other", async () => {
   const read = (role: Department, place: Department) =>
     withDepartment({ sql: world.gateway, seal: () => world.sealOwn(a.id) }, role, async (tx) => {
-      return (await tx`select name from ${tx(place.schemaName)}.document`).map((row) => row["name"] as string);
+      return (await tx`select name from ${tx(place.schemaName)}.document`).map(
+        (row) => row["name"] as string,
+      );
     });
   expect(await read(a, a)).toEqual(["of a"]);
   expect(await failureOf(read(a, b))).toBe("42501");
@@ -71,14 +89,25 @@ test("a department's sealed context opens that department and no other", async (
 test("after success, failure and a swallowed error the connection is the gateway's again, without a seal", async () => {
   const single = world.open(world.gatewayUrl, 1);
   const access = { sql: single, seal: world.sealOwn };
-  const state = async () => (await single`select current_user::text as "user", current_setting('gateway.seal', true) as seal`)[0];
+  const state = async () =>
+    (await single`select current_user::text as "user", current_setting('gateway.seal', true) as seal`)[0];
   const clean = { user: "federation_gateway", seal: "" };
-  const own = await withDepartment(access, a, async (tx) => (await tx`select current_user::text as "user"`)[0]);
+  const own = await withDepartment(
+    access,
+    a,
+    async (tx) => (await tx`select current_user::text as "user"`)[0],
+  );
   expect(own).toEqual({ user: a.roleName });
   expect(await state()).toEqual(clean);
   expect(await failureOf(withDepartment(access, a, (tx) => tx`select 1 / 0`))).toBe("22012");
   expect(await state()).toEqual(clean);
-  expect(await failureOf(withDepartment(access, a, async () => { throw new Error("mine"); }))).toContain("mine");
+  expect(
+    await failureOf(
+      withDepartment(access, a, async () => {
+        throw new Error("mine");
+      }),
+    ),
+  ).toContain("mine");
   expect(await state()).toEqual(clean);
   const swallowed = withDepartment(access, a, async (tx) => void (await failureOf(tx`select 1 / 0`)));
   expect(await failureOf(swallowed)).toBe("transaction_aborted");
@@ -96,7 +125,9 @@ test("when the context cannot be entered, nothing of the work is done", async ()
   expect(await failureOf(attempt)).toBe("22023");
   expect(seen).toBe("25P02");
   const injected = { ...a, roleName: `${a.roleName}; reset role` };
-  expect(await failureOf(withDepartment({ sql: world.gateway, seal: world.sealOwn }, injected, async () => {}))).toBe("internal");
+  expect(
+    await failureOf(withDepartment({ sql: world.gateway, seal: world.sealOwn }, injected, async () => {})),
+  ).toBe("internal");
 });
 
 test("1,000 interleaved transactions on one connection each see their own department only", async () => {
@@ -108,9 +139,12 @@ test("1,000 interleaved transactions on one connection each see their own depart
       if (index % 7 === 0) {
         return await failureOf(withTx(single, (tx) => tx`select from ${tx(department.schemaName)}.document`));
       }
-      if (index % 11 === 0) return await failureOf(withDepartment(access, department, (tx) => tx`select 1 / 0`));
+      if (index % 11 === 0)
+        return await failureOf(withDepartment(access, department, (tx) => tx`select 1 / 0`));
       return await withDepartment(access, department, async (tx) => {
-        const other = await tx<{ n: number }[]>`select count(*)::int as n from pg_roles where rolname = current_user`;
+        const other = await tx<
+          { n: number }[]
+        >`select count(*)::int as n from pg_roles where rolname = current_user`;
         const rows = await tx`select name from ${tx(department.schemaName)}.document`;
         return `${other[0]?.n}:${rows.map((row) => String(row["name"])).join()}`;
       });
@@ -123,4 +157,4 @@ test("1,000 interleaved transactions on one connection each see their own depart
   });
   expect(names).toEqual(expected);
   await single.end({ timeout: 2 });
-});
+}, 60_000);

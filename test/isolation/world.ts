@@ -52,7 +52,11 @@ export async function isolationWorld() {
     async addDocument(department: Department, name: string, text = "secret text"): Promise<string> {
       const row = { id: Bun.randomUUIDv7(), source: "test", external_id: Bun.randomUUIDv7(), name, text };
       const access = { sql: world.gateway, seal: world.sealOwn };
-      await withDepartment(access, department, (tx) => tx`insert into ${tx(department.schemaName)}.document ${tx(row)}`);
+      await withDepartment(
+        access,
+        department,
+        (tx) => tx`insert into ${tx(department.schemaName)}.document ${tx(row)}`,
+      );
       return row.id;
     },
     async grant(source: Department, target: Department, permission: string, resource = "*"): Promise<string> {
@@ -64,7 +68,9 @@ export async function isolationWorld() {
       return id;
     },
     async close() {
-      await Promise.all([admin, world.app, world.gateway, world.provisioner].map((sql) => sql.end({ timeout: 2 })));
+      await Promise.all(
+        [admin, world.app, world.gateway, world.provisioner].map((sql) => sql.end({ timeout: 2 })),
+      );
       await database.close();
     },
   };
@@ -111,7 +117,13 @@ function sealers(key: Buffer) {
     /** What the vault calls it. */
     sealOwnContext: sealOwn,
     /** A question with its seal; `over` replaces parts after it was sealed, as an attacker would. */
-    question(caller: string, target: string, kind: string, params: object, over: Partial<Question> = {}): Question {
+    question(
+      caller: string,
+      target: string,
+      kind: string,
+      params: object,
+      over: Partial<Question> = {},
+    ): Question {
       const call = {
         caller,
         target,

@@ -55,7 +55,9 @@ async function compare(tx: Tx, { version, render }: SchemaReference): Promise<Fi
 function differences(schema: string, wanted: Set<string>, found: Set<string>): Finding[] {
   const extra = [...found.difference(wanted)].map((line) => `not in the template: ${line}`);
   const missing = [...wanted.difference(found)].map((line) => `missing: ${line}`);
-  return [...extra, ...missing].slice(0, linesShown).map((message) => ({ rule: "drift", object: schema, message }));
+  return [...extra, ...missing]
+    .slice(0, linesShown)
+    .map((message) => ({ rule: "drift", object: schema, message }));
 }
 
 function randomSuffix(): string {

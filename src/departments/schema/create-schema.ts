@@ -28,7 +28,10 @@ export async function createDepartmentSchema(
     throw conflict("schema_exists", "A schema of this name exists that does not belong to the department.");
   }
   if (version > 0 && (schemaOwner === null || !roleExists)) {
-    throw new FederationError("schema_missing", "The department's schema or role is gone; restore it from a backup.");
+    throw new FederationError(
+      "schema_missing",
+      "The department's schema or role is gone; restore it from a backup.",
+    );
   }
   if (version >= wanted.length) return { changed: false, version };
   const role = roleExists ? "" : `select federation_roles.add('${suffix}');`;

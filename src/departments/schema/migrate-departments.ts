@@ -63,7 +63,12 @@ async function markMigrating(sql: Sql, outdated: Outdated[]) {
     where d.id = o.id and d.schema_version = o.version`;
 }
 
-async function migrateOne(sql: Sql, department: Outdated, templates: SchemaTemplate[], result: MigratedDepartments) {
+async function migrateOne(
+  sql: Sql,
+  department: Outdated,
+  templates: SchemaTemplate[],
+  result: MigratedDepartments,
+) {
   try {
     if (department.changed !== null) {
       throw new Error(`template ${department.changed} was applied with another content`);

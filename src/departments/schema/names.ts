@@ -14,7 +14,10 @@ const suffix = /^[a-z2-7]{12}$/;
 export function checkNames({ id, schemaName, roleName }: SchemaNames): { suffix: string } {
   const end = schemaName.slice(2);
   if (!uuid.test(id) || !suffix.test(end) || schemaName !== `t_${end}` || roleName !== `d_${end}`) {
-    throw new FederationError("schema_names_invalid", "The department's physical names are not generated ones.");
+    throw new FederationError(
+      "schema_names_invalid",
+      "The department's physical names are not generated ones.",
+    );
   }
   return { suffix: end };
 }

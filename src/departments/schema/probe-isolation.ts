@@ -98,7 +98,10 @@ function writers({ db, vault, department }: Subject): Promise<Probe[]> {
   const attempts: [string, string][] = [
     ["no_context_writes_nothing", `set local role ${roleName}; ${row}`],
     ["own_role_cannot_truncate", `${sealed} truncate ${schemaName}.document`],
-    ["own_role_cannot_lift_policies", `${sealed} alter table ${schemaName}.document disable row level security`],
+    [
+      "own_role_cannot_lift_policies",
+      `${sealed} alter table ${schemaName}.document disable row level security`,
+    ],
     ["own_role_cannot_create", `${sealed} create table ${schemaName}.probe (id uuid)`],
     ["own_role_cannot_rewrite_its_audit", `${sealed} update ${schemaName}.local_audit set actor = 'probe'`],
   ];

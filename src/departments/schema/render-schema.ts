@@ -11,7 +11,9 @@ export function renderSchema(names: SchemaNames, templates: SchemaTemplate[], ab
   };
   return templates
     .filter(({ version }) => version > aboveVersion)
-    .map(({ name, text }) => text.replaceAll(/\{\{([^{}]*)\}\}/g, (_, key: string) => valueOf(values, key, name)))
+    .map(({ name, text }) =>
+      text.replaceAll(/\{\{([^{}]*)\}\}/g, (_, key: string) => valueOf(values, key, name)),
+    )
     .join("\n");
 }
 

@@ -15,8 +15,14 @@ const broken = { version: 3, name: "0003_broken.sql", text: "select 1 / 0;", che
 test("a department gets its schema, role and ledger rows, and asking again changes nothing", async () => {
   const department = await world.addDepartment({ schema: false });
   const { length } = await readTemplates();
-  expect(await createDepartmentSchema(world.provisioner, department)).toEqual({ changed: true, version: length });
-  expect(await createDepartmentSchema(world.provisioner, department)).toEqual({ changed: false, version: length });
+  expect(await createDepartmentSchema(world.provisioner, department)).toEqual({
+    changed: true,
+    version: length,
+  });
+  expect(await createDepartmentSchema(world.provisioner, department)).toEqual({
+    changed: false,
+    version: length,
+  });
   const [row] = await world.admin`select schema_version, schema_state,
       (select count(*)::int from federation.schema_ledger where department_id = d.id) as ledger
     from federation.department d where id = ${department.id}`;
@@ -33,12 +39,14 @@ test("when one statement fails, neither schema nor role nor ledger is left", asy
 
 test("a schema that no ledger accounts for is refused and stays as it was", async () => {
   const department = await world.addDepartment({ schema: false });
-  await world.admin.unsafe(`create schema ${department.schemaName}; create table ${department.schemaName}.theirs (id int)`);
-  expect(await failureOf(createDepartmentSchema(world.provisioner, department))).toBe("schema_exists");
-  expect(await world.admin`select c.relname from pg_class c
-    where c.relnamespace = ${department.schemaName}::regnamespace and c.relkind = 'r'`).toEqual(
-    expect.objectContaining([{ relname: "theirs" }]),
+  await world.admin.unsafe(
+    `create schema ${department.schemaName}; create table ${department.schemaName}.theirs (id int)`,
   );
+  expect(await failureOf(createDepartmentSchema(world.provisioner, department))).toBe("schema_exists");
+  expect(
+    await world.admin`select c.relname from pg_class c
+    where c.relnamespace = ${department.schemaName}::regnamespace and c.relkind = 'r'`,
+  ).toEqual(expect.objectContaining([{ relname: "theirs" }]));
   await world.admin.unsafe(`drop schema ${department.schemaName} cascade`);
 });
 
@@ -81,7 +89,8 @@ test("only generated names that belong together become SQL", async () => {
     { id: "1' or '1'='1" },
     { id: `${good.id}\n` },
   ];
-  for (const part of bad) expect(() => renderSchema({ ...good, ...part }, templates)).toThrow("not generated");
+  for (const part of bad)
+    expect(() => renderSchema({ ...good, ...part }, templates)).toThrow("not generated");
   expect(renderSchema(good, templates)).not.toContain("{{");
   expect(() => renderSchema(good, [{ ...broken, text: "{{slug}}" }])).toThrow("unknown placeholder");
 });

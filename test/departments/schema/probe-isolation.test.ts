@@ -26,7 +26,12 @@ const breaks: [string, string, string, string[]][] = [
     "the sealed policy is gone",
     "drop policy sealed on {}.document",
     `create policy sealed on {}.document as restrictive to {role} using (session_user = '{role}' or (select gateway.owns('{id}')))`,
-    ["no_context_sees_nothing", "spoofed_context_sees_nothing", "forged_seal_sees_nothing", "other_departments_seal_sees_nothing"],
+    [
+      "no_context_sees_nothing",
+      "spoofed_context_sees_nothing",
+      "forged_seal_sees_nothing",
+      "other_departments_seal_sees_nothing",
+    ],
   ],
   [
     "row-level security is off",

@@ -33,7 +33,9 @@ afterAll(() => world.close());
 
 async function query(kind: string, params: object): Promise<Answer> {
   const [row] = await world.admin.unsafe<[{ answer: Answer }]>(
-    `select ${department.schemaName}.${kind}($1::text::jsonb) as answer`, [JSON.stringify(params)]);
+    `select ${department.schemaName}.${kind}($1::text::jsonb) as answer`,
+    [JSON.stringify(params)],
+  );
   return row.answer;
 }
 
@@ -46,9 +48,13 @@ test("documents come best first, a page at a time, never more than 50, and say w
   expect((await query("search_documents", { query: "budget", limit: 5000 })).results).toHaveLength(50);
   const last = await query("search_documents", { query: "budget", limit: 50, offset: 50 });
   expect([last.results.length, last.truncated]).toEqual([11, false]);
-  const pages = await Promise.all([0, 50].map((offset) => query("search_documents", { query: "budget", limit: 50, offset })));
+  const pages = await Promise.all(
+    [0, 50].map((offset) => query("search_documents", { query: "budget", limit: 50, offset })),
+  );
   expect(new Set(pages.flatMap(({ results }) => results.map(({ id }) => id))).size).toBe(61);
-  expect((await query("search_documents", { query: "budget", folder: "even", limit: 50 })).results).toHaveLength(30);
+  expect(
+    (await query("search_documents", { query: "budget", folder: "even", limit: 50 })).results,
+  ).toHaveLength(30);
 });
 
 test("a snippet is short and shows the words found", async () => {
@@ -70,9 +76,19 @@ test("a long text comes in parts", async () => {
 
 test("a contact search shows what is needed to choose, the contact itself everything", async () => {
   const found = await query("search_contacts", { query: "groß" });
-  expect(found.results).toEqual([{ id: "00000000-0000-7000-8000-000000000002", name: "Jürgen Groß", email: "JG@example.org", organisation: "Werk", title: null }]);
+  expect(found.results).toEqual([
+    {
+      id: "00000000-0000-7000-8000-000000000002",
+      name: "Jürgen Groß",
+      email: "JG@example.org",
+      organisation: "Werk",
+      title: null,
+    },
+  ]);
   expect(await query("search_contacts", { email: "jg@EXAMPLE.org" })).toEqual(found);
-  expect((await query("get_contact", { id: found.results[0]?.["id"] })).results[0]).toMatchObject({ phone: "+49 1" });
+  expect((await query("get_contact", { id: found.results[0]?.["id"] })).results[0]).toMatchObject({
+    phone: "+49 1",
+  });
 });
 
 test("emails are found within their time", async () => {
@@ -84,7 +100,7 @@ test("emails are found within their time", async () => {
 test("events are walked through in order without losing or repeating one", async () => {
   const seen: unknown[] = [];
   let position: object = { from: "2025-12-31T00:00:00Z" };
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const { results, truncated } = await query("list_events", { ...position, limit: 2 });
     seen.push(...results.map(({ id }) => id));
     const last = results.at(-1);
@@ -96,10 +112,19 @@ test("events are walked through in order without losing or repeating one", async
 
 test("documents are counted by folder, activity by day", async () => {
   const folders = await query("aggregate_documents", { group_by: "folder" });
-  expect(folders.results.map(({ key, documents }) => [key, documents])).toEqual([["even", 30], ["odd", 30], ["", 1]]);
-  const days = await query("aggregate_activity", { from: "2026-01-02T00:00:00Z", until: "2026-01-03T00:00:00Z" });
+  expect(folders.results.map(({ key, documents }) => [key, documents])).toEqual([
+    ["even", 30],
+    ["odd", 30],
+    ["", 1],
+  ]);
+  const days = await query("aggregate_activity", {
+    from: "2026-01-02T00:00:00Z",
+    until: "2026-01-03T00:00:00Z",
+  });
   expect(days).toEqual({
-    results: [{ start: "2026-01-02T00:00:00+00:00", sessions: 1, messages: 0, tool_calls: 0, emails: 1, events: 2 }],
+    results: [
+      { start: "2026-01-02T00:00:00+00:00", sessions: 1, messages: 0, tool_calls: 0, emails: 1, events: 2 },
+    ],
     truncated: false,
   });
 });
@@ -108,6 +133,8 @@ test("a text of many different words is stored and found, though its index would
   const text = Array.from({ length: 400_000 }, (_, index) => `w${index}`).join(" ");
   await world.addDocument(department, "huge", text);
   expect((await query("search_documents", { query: "w42" })).results).toHaveLength(1);
-  const wide = Array.from({ length: 300_000 }, (_, index) => String.fromCodePoint(0x20000 + (index % 40000), 0x20000 + Math.floor(index / 8)));
+  const wide = Array.from({ length: 300_000 }, (_, index) =>
+    String.fromCodePoint(0x20000 + (index % 40000), 0x20000 + Math.floor(index / 8)),
+  );
   await world.addDocument(department, "wide", wide.join(" "));
 });

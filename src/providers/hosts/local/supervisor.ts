@@ -49,7 +49,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let ended: Promise<unknown> | undefined;
 
   async function supervise() {
-    
+    await persist("resetting the agents", () => store.reset(), closing.signal, log);
     while (!closing.signal.aborted) {
       await persist("reading the wanted agents", reconcile, closing.signal, log);
       await bell.rung(intervalSeconds);

@@ -1,5 +1,5 @@
 // Runs on plain Node: installs what is missing, then becomes Bun. `start` installs production dependencies only.
-// The install is skipped, and the network left alone, while the stamp in node_modules matches package-lock.json.
+// While the stamp in node_modules matches package-lock.json nothing is installed and the network left alone.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,9 +21,9 @@ const commands = {
 const [name = "start", ...rest] = process.argv.slice(2);
 const { mode, args } = commands[name] ?? { mode: "prod", args: ["src/cli/main.ts", name] };
 process.chdir(root);
-if (Number.parseInt(process.versions.node) < 20) fail(`Node 20 or newer is needed, this is ${process.version}.`);
+if (Number.parseInt(process.versions.node) < 20) fail(`Node 20 is needed, this is ${process.version}.`);
 if (!isInstalled(mode)) await install(mode);
-const bun = findBun() ?? fail("Bun is missing in node_modules. Remove the folder node_modules and try again.");
+const bun = findBun() ?? fail("Bun is missing. Remove the folder node_modules and try again.");
 process.exit(await run(bun, [...args, ...rest]));
 
 function stamp(mode) {
@@ -36,13 +36,18 @@ function isInstalled(mode) {
   return found === stamp("dev") || found === stamp(mode);
 }
 
+/** `npm ci` empties the folder first; what a running `start` has loaded must stay when only tools are added. */
+function npmArguments(mode) {
+  if (mode === "prod") return ["ci", "--omit=dev"];
+  return [...(isInstalled("prod") ? ["install", "--no-save"] : ["ci"]), "--include=dev"];
+}
+
 async function install(mode) {
   process.stderr.write(`Installing ${mode === "prod" ? "" : "development "}dependencies ...\n`);
-  const npm = mode === "prod" ? ["ci", "--omit=dev"] : ["ci", "--include=dev"];
   // pg-boss and others name a newer Node than ours: they run on Bun, so only errors are worth a line.
   const code = process.versions.bun
     ? await run(process.execPath, ["install", "--no-save", ...(mode === "prod" ? ["--production"] : [])])
-    : await run("npm", [...npm, "--loglevel=error", "--no-audit", "--no-fund"]);
+    : await run("npm", [...npmArguments(mode), "--loglevel=error", "--no-audit", "--no-fund"]);
   if (code !== 0) fail(`The installation failed (exit code ${code}). Its message is above.`);
   writeFileSync(stampFile, stamp(mode));
 }
@@ -51,8 +56,9 @@ async function install(mode) {
 function findBun() {
   const scope = join(modules, "@oven");
   const platforms = existsSync(scope) ? readdirSync(scope).map((name) => join(scope, name, "bin/bun")) : [];
-  const candidates = [join(modules, "bun/bin/bun.exe"), ...platforms];
-  return candidates.find((file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0);
+  return [join(modules, "bun/bin/bun.exe"), ...platforms].find(
+    (file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0,
+  );
 }
 
 /** Exit code of a child that shares our terminal. */

@@ -3,7 +3,10 @@ import { z } from "zod";
 import { FederationError } from "./errors.ts";
 import { Secret } from "./crypto/secret.ts";
 
-const secret = z.string().min(1).transform((text) => new Secret(text));
+const secret = z
+  .string()
+  .min(1)
+  .transform((text) => new Secret(text));
 const port = z.coerce.number().int().min(0).max(65535);
 
 const environment = z.object({
@@ -61,7 +64,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    const errors = parsed.error.issues.map((issue) => ({
+      path: issue.path.join("."),
+      message: issue.message,
+    }));
     throw badConfiguration(errors);
   }
   const config = configOf(parsed.data);
@@ -95,11 +101,17 @@ function configOf(env: z.infer<typeof environment>): Config {
 
 function productionErrors(config: Config): { path: string; message: string }[] {
   const errors = [];
-  if (!config.databaseUrl) errors.push({ path: "DATABASE_URL", message: "is required: production has no embedded server" });
-  if (!config.kek) errors.push({ path: "FEDERATION_KEK", message: "is required: production has no default key" });
-  if (!config.publicUrl.startsWith("https://")) errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
+  if (!config.databaseUrl)
+    errors.push({ path: "DATABASE_URL", message: "is required: production has no embedded server" });
+  if (!config.kek)
+    errors.push({ path: "FEDERATION_KEK", message: "is required: production has no default key" });
+  if (!config.publicUrl.startsWith("https://"))
+    errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
   if (config.databaseUrl && !hasVerifiedTls(config.databaseUrl.reveal())) {
-    errors.push({ path: "DATABASE_URL", message: "needs sslmode=verify-full (or a unix socket) in production" });
+    errors.push({
+      path: "DATABASE_URL",
+      message: "needs sslmode=verify-full (or a unix socket) in production",
+    });
   }
   return errors;
 }
@@ -115,6 +127,8 @@ function badConfiguration(errors: { path: string; message: string }[]): Federati
 }
 
 /** The environment of a child process: ours, with these instead. */
-export function childEnvironment(values: Record<string, string | undefined>): Record<string, string | undefined> {
+export function childEnvironment(
+  values: Record<string, string | undefined>,
+): Record<string, string | undefined> {
   return { ...process.env, ...values };
 }

@@ -46,16 +46,33 @@ export async function createWorkerDeps(config: Readonly<Config>, log: Logger): P
   if (!provisioner) throw new FederationError("bad_configuration", "The worker needs DATABASE_ADMIN_URL.");
   const db = { ...deps.db, provisioner };
   const signingKeys = createSigningKeys({ sql: db.app, vault: deps.vault });
-  return { ...deps, db, signingKeys, hosts: hostsOf(config, deps), bossUrl: required(config.databaseUrl, "DATABASE_URL") };
+  return {
+    ...deps,
+    db,
+    signingKeys,
+    hosts: hostsOf(config, deps),
+    bossUrl: required(config.databaseUrl, "DATABASE_URL"),
+  };
 }
 
 /** What a scheduled job acts as. */
 export function systemContext(deps: Deps, name: string): Ctx {
-  const caller: Caller = { kind: "system", id: name, role: undefined, departmentId: undefined, scopes: new Set() };
+  const caller: Caller = {
+    kind: "system",
+    id: name,
+    role: undefined,
+    departmentId: undefined,
+    scopes: new Set(),
+  };
   return { ...deps, caller, requestId: Bun.randomUUIDv7(), idempotency: undefined };
 }
 
-async function openDeps(config: Readonly<Config>, log: Logger, process: string, adminUrl: Secret<string> | undefined): Promise<Deps> {
+async function openDeps(
+  config: Readonly<Config>,
+  log: Logger,
+  process: string,
+  adminUrl: Secret<string> | undefined,
+): Promise<Deps> {
   const appUrl = required(config.databaseUrl, "DATABASE_URL");
   const db = openPools({
     appUrl: appUrl.reveal(),
@@ -67,7 +84,10 @@ async function openDeps(config: Readonly<Config>, log: Logger, process: string, 
     for (const warning of await checkRoles(db, { production: config.environment === "production" })) {
       log.warn(warning);
     }
-    const provider = environmentKeyProvider({ current: required(config.kek, "FEDERATION_KEK"), previous: config.kekPrevious });
+    const provider = environmentKeyProvider({
+      current: required(config.kek, "FEDERATION_KEK"),
+      previous: config.kekPrevious,
+    });
     const vault = await createVault({ sql: db.app, provider, environment: config.environment });
     const onError = (error: unknown) => log.error({ err: error }, "queue error");
     const queue = await openQueue({ url: appUrl.reveal(), role: "federation_app", onError });
@@ -75,7 +95,16 @@ async function openDeps(config: Readonly<Config>, log: Logger, process: string, 
       await queue.close();
       await db.close();
     };
-    return { config, log, db, vault, queue, artifacts: openArtifacts(config.artifactsUrl), agents: createAgentClient(), close };
+    return {
+      config,
+      log,
+      db,
+      vault,
+      queue,
+      artifacts: openArtifacts(config.artifactsUrl),
+      agents: createAgentClient(),
+      close,
+    };
   } catch (error) {
     await db.close();
     throw error;

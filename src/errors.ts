@@ -40,10 +40,12 @@ export const badRequest = (code: string, message: string, errors?: FieldError[])
   new FederationError(code, message, { status: 400, ...(errors && { errors }) });
 export const unauthorized = (code: string, message: string) =>
   new FederationError(code, message, { status: 401 });
-export const forbidden = (code: string, message: string) => new FederationError(code, message, { status: 403 });
+export const forbidden = (code: string, message: string) =>
+  new FederationError(code, message, { status: 403 });
 /** Also the answer for another department's object: same code, same words, whether it exists or not. */
 export const notFound = () => new FederationError("not_found", "There is no such object.", { status: 404 });
-export const conflict = (code: string, message: string) => new FederationError(code, message, { status: 409 });
+export const conflict = (code: string, message: string) =>
+  new FederationError(code, message, { status: 409 });
 export const unprocessable = (code: string, message: string, errors?: FieldError[]) =>
   new FederationError(code, message, { status: 422, ...(errors && { errors }) });
 export const unavailable = (code: string, message: string, cause?: unknown) =>

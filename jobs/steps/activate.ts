@@ -8,7 +8,8 @@ export const activate: JobStep = {
   async run(ctx) {
     const { id } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } = await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
+      const { count } =
+        await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
         where id = ${id} and status in ('provisioning', 'active')`;
       if (count === 0) throw conflict("not_provisioning", "The department is no longer being provisioned.");
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;

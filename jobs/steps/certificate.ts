@@ -35,5 +35,10 @@ async function documentOf(ctx: JobContext): Promise<JsonObject> {
         from federation.resource x where x.department_id = r.department_id)) as facts
     from federation.run r where r.id = ${ctx.run.id}`;
   const who = { department: department.id, department_id: department.slug, name: department.name };
-  return { statement: "The department and everything listed were deleted and found absent.", ...who, run: ctx.run.id, ...facts?.facts };
+  return {
+    statement: "The department and everything listed were deleted and found absent.",
+    ...who,
+    run: ctx.run.id,
+    ...facts?.facts,
+  };
 }

@@ -42,7 +42,12 @@ async function createClient(ctx: JobContext): Promise<string> {
       insert into federation.department_secret (department_id, name, sealed, created_by_step)
       values (${id}, 'agent_key', ${sealedKey}, ${ctx.step}), (${id}, 'agent_token', ${sealedToken}, ${ctx.step})
       on conflict (department_id, name) do update set sealed = excluded.sealed, created_at = clock_timestamp()`;
-    await insertResource(ctx, tx, { provider: "federation", kind: "api_client", externalId: key.id, name: "agent" });
+    await insertResource(ctx, tx, {
+      provider: "federation",
+      kind: "api_client",
+      externalId: key.id,
+      name: "agent",
+    });
     record({ action: "client.create", meta: { key: key.id, scopes: agentScopes.join(" ") } });
   });
   return key.id;

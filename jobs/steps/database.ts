@@ -16,7 +16,8 @@ export const database: JobStep = {
     ]);
     const created = await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
       const result = await createDepartmentSchema(tx, department);
-      if (result.changed) record({ action: "schema.create", meta: { schema: schemaName, version: result.version } });
+      if (result.changed)
+        record({ action: "schema.create", meta: { schema: schemaName, version: result.version } });
       return result;
     });
     return done({ schema: schemaName, role: roleName, version: created.version });

@@ -17,5 +17,9 @@ export async function destroyHost(ctx: JobContext): Promise<void> {
     select distinct kind from federation.resource where department_id = ${id} and provider = ${host.name}`;
   await ctx.fence();
   await host.destroy(id, hostCall(ctx));
-  await markDeleted(ctx, host.name, known.map((row) => row.kind));
+  await markDeleted(
+    ctx,
+    host.name,
+    known.map((row) => row.kind),
+  );
 }

@@ -19,7 +19,8 @@ export const directAccess: JobStep = {
   },
   async undo(ctx) {
     await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
-      const [role] = await tx`select from pg_roles where rolname = ${ctx.run.department.roleName} and rolcanlogin`;
+      const [role] =
+        await tx`select from pg_roles where rolname = ${ctx.run.department.roleName} and rolcanlogin`;
       if (!role) return;
       await tx`select federation_roles.nologin(${ctx.run.department.suffix})`;
       record({ action: "database.nologin", meta: { role: ctx.run.department.roleName } });

@@ -8,7 +8,12 @@ export const encryptionKey: JobStep = {
   async run(ctx) {
     const keyId = await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       const key = await ctx.deps.vault.ensureDepartmentKey(tx, ctx.run.department.id);
-      await insertResource(ctx, tx, { provider: "federation", kind: "data_key", externalId: key.id, name: "department" });
+      await insertResource(ctx, tx, {
+        provider: "federation",
+        kind: "data_key",
+        externalId: key.id,
+        name: "department",
+      });
       if (key.created) record({ action: "key.create", meta: { key: key.id } });
       return key.id;
     });

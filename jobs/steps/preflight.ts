@@ -11,7 +11,10 @@ export const preflight: JobStep = {
       select (to_regnamespace(${schemaName}) is not null or to_regrole(${roleName}) is not null)
         and not exists (select from federation.resource where department_id = ${id}) as foreign`;
     if (row?.foreign) {
-      throw new FederationError("name_taken", "The generated schema name already exists and is not this department's.");
+      throw new FederationError(
+        "name_taken",
+        "The generated schema name already exists and is not this department's.",
+      );
     }
     return done({ host: host.name });
   },

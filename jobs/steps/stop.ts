@@ -14,7 +14,8 @@ export async function stopAgent(ctx: JobContext): Promise<void> {
   await ctx.fence();
   await hostOf(ctx).stop(ctx.run.department.id, hostCall(ctx));
   await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-    const { count } = await tx`update federation.department set agent_url = null, updated_at = clock_timestamp()
+    const { count } =
+      await tx`update federation.department set agent_url = null, updated_at = clock_timestamp()
       where id = ${ctx.run.department.id} and agent_url is not null`;
     if (count > 0) record({ action: "agent.stop" });
   });

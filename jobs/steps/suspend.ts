@@ -9,7 +9,8 @@ export const suspend: JobStep = {
     const { id } = ctx.run.department;
     const graceHours = Number(ctx.run.input["grace_hours"] ?? 0);
     const [until] = await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } = await tx`update federation.department set status = 'suspended', updated_at = clock_timestamp()
+      const { count } =
+        await tx`update federation.department set status = 'suspended', updated_at = clock_timestamp()
         where id = ${id} and status in ('active', 'degraded', 'suspended', 'failed')`;
       if (count === 0) throw conflict("not_suspendable", "The department is not in a state to be suspended.");
       await tx`update federation.api_client set status = 'pending' where department_id = ${id} and status = 'active'`;
@@ -23,7 +24,8 @@ export const suspend: JobStep = {
   async undo(ctx) {
     const { id } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } = await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
+      const { count } =
+        await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
         where id = ${id} and status in ('suspended', 'deprovisioning')`;
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;
       if (count > 0) record({ action: "department.revive" });

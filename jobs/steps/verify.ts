@@ -19,7 +19,10 @@ export const verify: JobStep = {
     const probes = await probeIsolation(ctx.deps.db, ctx.deps.vault, ctx.run.department);
     const broken = probes.filter((probe) => !probe.passed).map((probe) => probe.probe);
     if (broken.length > 0) {
-      throw new FederationError("isolation_broken", `The department's walls do not hold: ${broken.join(", ")}.`);
+      throw new FederationError(
+        "isolation_broken",
+        `The department's walls do not hold: ${broken.join(", ")}.`,
+      );
     }
     return done({ agent: agent.status, probes: probes.map((probe) => probe.probe) });
   },

@@ -3,7 +3,12 @@ import { scopes } from "../members/scopes.ts";
 
 export const apiKeyInput = z
   .strictObject({
-    name: z.string().trim().min(1).max(100).regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must be one line"),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "must be one line"),
     scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
     expires_in_days: z.int().min(1).max(365),
     /** Whose key it is: a member's, a department's, or (neither) the caller's own. */

@@ -7,7 +7,8 @@ import type { ApiClient } from "./client-cache.ts";
  * longer counts. A pending key, of a department that is not live, may only check itself.
  */
 export function callerOfClient(client: ApiClient): Caller | undefined {
-  if (client.status === "revoked" || client.memberDisabled || client.expiresAt.getTime() <= Date.now()) return undefined;
+  if (client.status === "revoked" || client.memberDisabled || client.expiresAt.getTime() <= Date.now())
+    return undefined;
   const most: readonly string[] = client.role === null ? departmentScopes : roleScopes[client.role];
   const scopes = client.status === "pending" ? ["self:check"] : client.scopes;
   return {

@@ -26,7 +26,10 @@ const keptMs = 900;
 const entriesMax = 10_000;
 
 /** Remembers keys for under a second, so that a revocation counts within one everywhere and a busy key costs one query. */
-export function createClientCache(sql: Sql, now: () => number = performance.now.bind(performance)): ClientCache {
+export function createClientCache(
+  sql: Sql,
+  now: () => number = performance.now.bind(performance),
+): ClientCache {
   const entries = new Map<string, { at: number; client: Promise<ApiClient | undefined> }>();
   return {
     async find(keyId) {

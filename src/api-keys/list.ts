@@ -15,7 +15,8 @@ export interface ApiKeyQuery extends PageQuery {
 /** Keys, never their text. Who belongs to a department sees its keys and those of its people only. */
 export async function listApiKeys(ctx: Ctx, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
   const after = idAfter(query);
-  const wanted = query.department_id === undefined ? undefined : await resolveDepartment(ctx, query.department_id);
+  const wanted =
+    query.department_id === undefined ? undefined : await resolveDepartment(ctx, query.department_id);
   const { departmentId } = ctx.caller;
   const within = (id: string) => or(eq(apiClientTable.departmentId, id), eq(memberTable.departmentId, id));
   const rows = await select(

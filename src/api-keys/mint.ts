@@ -30,7 +30,12 @@ export async function mintApiKeyFor(ctx: Ctx, input: ApiKeyInput): Promise<ApiKe
     const { view, text } = await insertKey(tx, ctx.config.environment, owner, request);
     await completeSecret(tx, ctx);
     const meta = { key: view.key_id, scopes: scopes.join(" "), expires_at: view.expires_at };
-    const event = { ...auditActor(ctx), stream: owner.stream ?? PLATFORM_STREAM, action: "key.create", target: view.id };
+    const event = {
+      ...auditActor(ctx),
+      stream: owner.stream ?? PLATFORM_STREAM,
+      action: "key.create",
+      target: view.id,
+    };
     await appendAudit(tx, [{ ...event, decision: "done", meta }]);
     return { ...view, key: text.reveal() };
   });
@@ -58,5 +63,10 @@ async function memberOwner(ctx: Ctx, tx: Tx, id: string): Promise<Owner> {
   const own = caller.departmentId === undefined || caller.departmentId === member?.department;
   if (!member || !own) throw notFound();
   if (id !== caller.id && !(caller.role && mayAdd[caller.role].includes(member.role))) throw notFound();
-  return { memberId: id, departmentId: undefined, stream: member.department ?? undefined, most: roleScopes[member.role] };
+  return {
+    memberId: id,
+    departmentId: undefined,
+    stream: member.department ?? undefined,
+    most: roleScopes[member.role],
+  };
 }

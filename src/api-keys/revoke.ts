@@ -16,7 +16,12 @@ export async function revokeApiKey(ctx: Ctx, id: string): Promise<void> {
     await tx`
       update federation.api_client set status = 'revoked', revoked_at = clock_timestamp()
       where id = ${id} and status <> 'revoked'`;
-    const event = { ...auditActor(ctx), stream: key.department ?? PLATFORM_STREAM, action: "key.revoke", target: id };
+    const event = {
+      ...auditActor(ctx),
+      stream: key.department ?? PLATFORM_STREAM,
+      action: "key.revoke",
+      target: id,
+    };
     await appendAudit(tx, [{ ...event, decision: "done", meta: { key: key.key_id } }]);
   });
 }

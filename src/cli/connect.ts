@@ -10,7 +10,10 @@ export async function connect(config: Readonly<Config>): Promise<Client> {
   const url = config.apiUrl ?? (await readLine(config, "url"));
   const key = config.apiKey?.reveal() ?? (await readLine(config, "admin.key"));
   if (!url || !key) {
-    throw new FederationError("not_connected", "Set FEDERATION_URL and FEDERATION_API_KEY, or run `fed up` here.");
+    throw new FederationError(
+      "not_connected",
+      "Set FEDERATION_URL and FEDERATION_API_KEY, or run `fed up` here.",
+    );
   }
   return createClient({ url, key: new Secret(key) });
 }

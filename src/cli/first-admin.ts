@@ -5,7 +5,10 @@ import { FederationError } from "../errors.ts";
 import { createFirstAdmin } from "../members/create-first-admin.ts";
 
 /** Makes the first admin with a key; undefined when there is an admin already. */
-export async function firstAdmin(config: Readonly<Config>, email: string): Promise<Secret<string> | undefined> {
+export async function firstAdmin(
+  config: Readonly<Config>,
+  email: string,
+): Promise<Secret<string> | undefined> {
   const url = config.databaseUrl?.reveal();
   if (!url) throw new FederationError("bad_configuration", "DATABASE_URL is not set.");
   const pools = openPools({ appUrl: url, gatewayUrl: url, applicationName: "federation cli", appMax: 1 });

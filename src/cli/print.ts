@@ -12,5 +12,11 @@ export function printLine(text: string): void {
 export function printTable(head: string[], rows: Json[][]): void {
   const cells = [head, ...rows.map((row) => row.map((cell) => (cell === null ? "-" : String(cell))))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
-  for (const row of cells) printLine(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  for (const row of cells)
+    printLine(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
 }

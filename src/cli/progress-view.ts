@@ -18,7 +18,12 @@ const marks: Record<string, string> = {
 const barWidth = 24;
 
 /** Follows a run to its end and shows a bar per step; answers the last state of the run. */
-export async function watchRun(client: Client, runId: string, label: string, json: boolean): Promise<JsonObject> {
+export async function watchRun(
+  client: Client,
+  runId: string,
+  label: string,
+  json: boolean,
+): Promise<JsonObject> {
   const view = createProgressView(label, process.stdout.isTTY && !json);
   for (;;) {
     try {

@@ -15,8 +15,10 @@ export function reportError(error: unknown, json: boolean): ExitCode {
 
 function describe(error: unknown) {
   if (error instanceof ApiError) return { code: error.code, message: error.message, errors: error.errors };
-  if (error instanceof FederationError) return { code: error.code, message: error.message, errors: error.errors };
-  const usage = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  if (error instanceof FederationError)
+    return { code: error.code, message: error.message, errors: error.errors };
+  const usage =
+    error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
   const message = error instanceof Error ? error.message : String(error);
   return { code: usage ? "usage" : "failed", message, errors: [] };
 }

@@ -4,6 +4,8 @@ import type { Command } from "./command.ts";
 export function usage(commands: readonly Command[], asked: string): string {
   const unknown = asked === "help" || asked === "--help" ? "" : `fed: there is no command ${asked}\n\n`;
   const width = Math.max(...commands.map((command) => command.name.length + command.synopsis.length)) + 3;
-  const lines = commands.map(({ name, synopsis, summary }) => `  ${`${name} ${synopsis}`.padEnd(width)}${summary}`);
+  const lines = commands.map(
+    ({ name, synopsis, summary }) => `  ${`${name} ${synopsis}`.padEnd(width)}${summary}`,
+  );
   return `${unknown}usage: fed <command> [options]   (--json everywhere)\n\n${lines.join("\n")}\n`;
 }

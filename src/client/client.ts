@@ -43,9 +43,15 @@ const jsonObject = z.record(z.string(), z.json());
 export function createClient({ url, key }: { url: string; key: Secret<string> }): Client {
   const request = async (path: string, init: RequestInit): Promise<Response> => {
     const headers = { authorization: `Bearer ${key.reveal()}`, ...init.headers };
-    const response = await fetch(new URL(`/api/v1${path}`, url), { ...init, headers }).catch((cause: unknown) => {
-      throw new ApiError(0, "unreachable", `${url} does not answer: ${cause instanceof Error ? cause.message : "error"}`);
-    });
+    const response = await fetch(new URL(`/api/v1${path}`, url), { ...init, headers }).catch(
+      (cause: unknown) => {
+        throw new ApiError(
+          0,
+          "unreachable",
+          `${url} does not answer: ${cause instanceof Error ? cause.message : "error"}`,
+        );
+      },
+    );
     if (response.ok) return response;
     const { code, detail, errors } = problem.parse(await response.json().catch(() => ({})));
     throw new ApiError(response.status, code, detail, errors);
@@ -57,11 +63,17 @@ export function createClient({ url, key }: { url: string; key: Secret<string> })
   return {
     get: (path) => call(path, { method: "GET" }),
     send(method, path, body) {
-      const headers = { "idempotency-key": crypto.randomUUID(), ...(body && { "content-type": "application/json" }) };
+      const headers = {
+        "idempotency-key": crypto.randomUUID(),
+        ...(body && { "content-type": "application/json" }),
+      };
       return call(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     },
     async *events(path, signal) {
-      const response = await request(path, { headers: { accept: "text/event-stream" }, ...(signal && { signal }) });
+      const response = await request(path, {
+        headers: { accept: "text/event-stream" },
+        ...(signal && { signal }),
+      });
       if (response.body) yield* parseEvents(response.body);
     },
   };
@@ -90,7 +102,12 @@ async function* parseEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Se
     for (const block of blocks) {
       const fields = new Map(block.split("\n").map((line) => splitField(line)));
       const data = fields.get("data");
-      if (data) yield { id: fields.get("id") ?? "", event: fields.get("event") ?? "message", data: jsonObject.parse(JSON.parse(data)) };
+      if (data)
+        yield {
+          id: fields.get("id") ?? "",
+          event: fields.get("event") ?? "message",
+          data: jsonObject.parse(JSON.parse(data)),
+        };
     }
   }
 }

@@ -30,7 +30,7 @@ const line = (max: number) =>
 
 export const emailAddress = z.email().max(254).toLowerCase();
 
-export const departmentSlug = z
+const departmentSlug = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, "must be 2 to 40 of a-z, 0-9 and -, beginning with a letter")
   .refine((slug) => !(reservedSlugs as readonly string[]).includes(slug), "is a reserved word")
@@ -46,8 +46,16 @@ const tools = z
 const days = z.int().min(1).max(3650);
 
 const customConfig = z.strictObject({
-  language: z.string().max(35).regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as de-CH").optional(),
-  voice: z.string().max(100).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, "must be the name of a voice").optional(),
+  language: z
+    .string()
+    .max(35)
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as de-CH")
+    .optional(),
+  voice: z
+    .string()
+    .max(100)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, "must be the name of a voice")
+    .optional(),
   greeting: line(1000).optional(),
   limits: z.strictObject({ queries_per_minute: z.int().min(1).max(100_000).optional() }).optional(),
   database: z.strictObject({ direct_access: z.boolean().default(false) }).optional(),
@@ -60,7 +68,10 @@ const customConfig = z.strictObject({
     })
     .optional(),
   failure_hold_minutes: z.number().min(0).max(10_080).optional(),
-  callback_url: z.url({ protocol: /^https?$/, hostname: z.regexes.hostname }).max(2000).optional(),
+  callback_url: z
+    .url({ protocol: /^https?$/, hostname: z.regexes.hostname })
+    .max(2000)
+    .optional(),
 });
 
 const configFields = {
@@ -74,7 +85,10 @@ const configFields = {
     .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "must be a domain name")
     .optional(),
   host: z.enum(["local", "railway", "docker"]).optional(),
-  region: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be the name of a region").optional(),
+  region: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be the name of a region")
+    .optional(),
   data_retention: z
     .strictObject({ conversations_days: days.optional(), documents_days: days.optional() })
     .optional(),

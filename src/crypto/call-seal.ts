@@ -24,8 +24,10 @@ export function createSealer(key: Uint8Array): Sealer {
   return {
     sealCall({ caller, target, requestId, expiresUs, kind, params, reason }) {
       const hmac = createHmac("sha256", key);
-      for (const part of [uuidBytes(caller), uuidBytes(target), uuidBytes(requestId), int8(expiresUs)]) hmac.update(part);
-      for (const text of [kind, params, reason]) hmac.update(createHash("sha256").update(text, "utf8").digest());
+      for (const part of [uuidBytes(caller), uuidBytes(target), uuidBytes(requestId), int8(expiresUs)])
+        hmac.update(part);
+      for (const text of [kind, params, reason])
+        hmac.update(createHash("sha256").update(text, "utf8").digest());
       return hmac.digest();
     },
     sealOwn(departmentId, expiresUs) {
@@ -38,7 +40,10 @@ export function createSealer(key: Uint8Array): Sealer {
 /** The two padded blocks of HMAC (RFC 2104), which is all the database needs to check a seal. */
 export function padsOf(key: Uint8Array): { inner: Buffer; outer: Buffer } {
   const block = Buffer.concat([Buffer.from(key), Buffer.alloc(blockBytes - key.length)]);
-  return { inner: block.map((byte) => byte ^ 0x36) as Buffer, outer: block.map((byte) => byte ^ 0x5c) as Buffer };
+  return {
+    inner: block.map((byte) => byte ^ 0x36) as Buffer,
+    outer: block.map((byte) => byte ^ 0x5c) as Buffer,
+  };
 }
 
 const uuidBytes = (uuid: string) => Buffer.from(uuid.replaceAll("-", ""), "hex");

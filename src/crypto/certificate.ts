@@ -18,11 +18,16 @@ export async function signDocument(key: SigningKey, document: JsonObject): Promi
 }
 
 /** True when the signature is of this document and this key. */
-export async function verifyDocument(key: CryptoKey, { document, signature }: SignedDocument): Promise<boolean> {
+export async function verifyDocument(
+  key: CryptoKey,
+  { document, signature }: SignedDocument,
+): Promise<boolean> {
   const [header = "", empty, value = ""] = signature.split(".");
   if (empty !== "") return false;
   const payload = Buffer.from(canonicalJson(document), "utf8").toString("base64url");
-  return flattenedVerify({ protected: header, payload, signature: value }, key, { algorithms: ["EdDSA"] }).then(
+  return flattenedVerify({ protected: header, payload, signature: value }, key, {
+    algorithms: ["EdDSA"],
+  }).then(
     () => true,
     () => false,
   );

@@ -21,6 +21,7 @@ export function fromBase64url(text: string): Buffer | undefined {
 /** 32 bytes from 64 hex digits or 43 letters of base64url. Throws `bad_key`. */
 export function keyBytes(text: string): Buffer {
   const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : fromBase64url(text);
-  if (bytes?.length !== 32) throw new FederationError("bad_key", "A key is 32 bytes, as hex or unpadded base64url.");
+  if (bytes?.length !== 32)
+    throw new FederationError("bad_key", "A key is 32 bytes, as hex or unpadded base64url.");
   return bytes;
 }

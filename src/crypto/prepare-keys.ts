@@ -22,7 +22,8 @@ export async function prepareKeys(config: Readonly<Config>, adminUrl: Secret<str
       await tx`insert into federation.kek_check (kek_id, check_value) select ${provider.currentId}, ${checkValue}
         where not exists (select from federation.kek_check) or ${config.kekPrevious !== undefined}
         on conflict do nothing`;
-      for (const purpose of [dataPurpose, sealPurpose]) await ensureDataKey(tx, { provider, environment }, undefined, purpose);
+      for (const purpose of [dataPurpose, sealPurpose])
+        await ensureDataKey(tx, { provider, environment }, undefined, purpose);
     });
     await withTx(sql, async (tx) => {
       await tx`set local role federation_owner`;

@@ -45,7 +45,18 @@ export function parseSealed(sealed: string): { keyId: string; bytes: Buffer } {
 
 function aadOf(keyId: string, place: SealPlace): Buffer {
   const { environment, departmentId, table, column, rowId, rowVersion } = place;
-  return lengthPrefixed(["federation", 1, algorithm, keyId, environment, departmentId, table, column, rowId, rowVersion]);
+  return lengthPrefixed([
+    "federation",
+    1,
+    algorithm,
+    keyId,
+    environment,
+    departmentId,
+    table,
+    column,
+    rowId,
+    rowVersion,
+  ]);
 }
 
 const openFailed = () => new FederationError("vault_open_failed", "A sealed value could not be opened.");

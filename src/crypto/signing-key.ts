@@ -45,7 +45,8 @@ export function importPublicKey(key: PublicKey): Promise<CryptoKey> {
 
 async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, "EdDSA");
-  if (key instanceof Uint8Array) throw new FederationError("bad_key", "The signing key is not an Ed25519 key.");
+  if (key instanceof Uint8Array)
+    throw new FederationError("bad_key", "The signing key is not an Ed25519 key.");
   return key;
 }
 

@@ -32,11 +32,16 @@ export async function signToken(options: {
   ttlSeconds: number;
 }): Promise<{ token: string; jti: string; expiresAt: number }> {
   const { key, issuer, audience, claims, ttlSeconds } = options;
-  if (!(ttlSeconds > 0 && ttlSeconds <= ttlSecondsMax)) throw new FederationError("bad_ttl", "A token lives 1-900 s.");
+  if (!(ttlSeconds > 0 && ttlSeconds <= ttlSecondsMax))
+    throw new FederationError("bad_ttl", "A token lives 1-900 s.");
   const now = Math.floor(Date.now() / 1000);
   const jti = Bun.randomUUIDv7();
   const department = claims.departmentId === undefined ? {} : { department: claims.departmentId };
-  const token = await new SignJWT({ client_id: claims.clientId, scope: claims.scopes.join(" "), ...department })
+  const token = await new SignJWT({
+    client_id: claims.clientId,
+    scope: claims.scopes.join(" "),
+    ...department,
+  })
     .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: key.kid })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -48,7 +53,11 @@ export async function signToken(options: {
   return { token, jti, expiresAt: now + ttlSeconds };
 }
 
-const header = z.strictObject({ alg: z.literal("EdDSA"), typ: z.literal("at+jwt"), kid: z.string().regex(kidShape) });
+const header = z.strictObject({
+  alg: z.literal("EdDSA"),
+  typ: z.literal("at+jwt"),
+  kid: z.string().regex(kidShape),
+});
 const payload = z.object({
   sub: z.string().min(1),
   client_id: z.string().min(1),

@@ -101,7 +101,10 @@ export async function ensureDataKey(
   const [active] = await tx<{ id: string }[]>`
     select id from federation.data_key where department_id is not distinct from ${departmentId ?? null}
       and purpose = ${purpose} and status = 'active'`;
-  if (!active) throw new FederationError("vault_key_missing", "The data key vanished while it was made.", { retryable: true });
+  if (!active)
+    throw new FederationError("vault_key_missing", "The data key vanished while it was made.", {
+      retryable: true,
+    });
   return { id: active.id, created: false };
 }
 
@@ -117,7 +120,9 @@ export async function platformKey(
 }
 
 async function checkStoredKek(sql: Sql, provider: KeyProvider): Promise<void> {
-  const rows = await sql<{ kek_id: string; check_value: string }[]>`select kek_id, check_value from federation.kek_check`;
+  const rows = await sql<
+    { kek_id: string; check_value: string }[]
+  >`select kek_id, check_value from federation.kek_check`;
   if (rows.length === 0) throw notInitialised();
   const own = rows.find((row) => row.kek_id === provider.currentId);
   await checkKek(own?.check_value ?? "", provider);
@@ -135,17 +140,25 @@ async function activeKeyId(sql: Sql, departmentId: string | undefined): Promise<
   return row.id;
 }
 
-async function loadKey(options: VaultOptions, id: string, departmentId: string | undefined): Promise<DataKey> {
+async function loadKey(
+  options: VaultOptions,
+  id: string,
+  departmentId: string | undefined,
+): Promise<DataKey> {
   const { sql, provider, environment } = options;
   const [row] = await sql<{ wrapped: string | null; purpose: string }[]>`
     select wrapped, purpose from federation.data_key
     where id::text = ${id} and department_id is not distinct from ${departmentId ?? null}`;
   if (!row) throw new FederationError("vault_open_failed", "A sealed value could not be opened.");
-  if (row.wrapped === null) throw new FederationError("vault_key_destroyed", "The key of this value was destroyed.");
+  if (row.wrapped === null)
+    throw new FederationError("vault_key_destroyed", "The key of this value was destroyed.");
   const context = { environment, departmentId: departmentId ?? "", purpose: row.purpose, dataKeyId: id };
   return { id, bytes: await provider.unwrap(row.wrapped, context) };
 }
 
 const inSeconds = (seconds: number) => BigInt(Date.now() + seconds * 1000) * 1000n;
 const notInitialised = () =>
-  new FederationError("not_initialised", "The database has no keys yet; run `fed migrate` with FEDERATION_KEK set.");
+  new FederationError(
+    "not_initialised",
+    "The database has no keys yet; run `fed migrate` with FEDERATION_KEK set.",
+  );

@@ -83,6 +83,8 @@ function openPool(url: string, options: PoolOptions): Sql {
     connection: {
       application_name: applicationName,
       search_path: "pg_catalog",
+      // The engine's few big statements cost more to plan than to run.
+      plan_cache_mode: "force_generic_plan",
       statement_timeout: statementTimeoutSeconds * 1000,
       idle_in_transaction_session_timeout: 30_000,
       ...(!sameRole && { role }),

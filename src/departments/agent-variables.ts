@@ -26,7 +26,8 @@ export function agentVariables(vault: Vault) {
     rowId: departmentId,
   });
   return {
-    seal: (departmentId: string, values: Record<string, string>) => vault.seal(place(departmentId), JSON.stringify(values)),
+    seal: (departmentId: string, values: Record<string, string>) =>
+      vault.seal(place(departmentId), JSON.stringify(values)),
     open: async (departmentId: string, sealed: string) =>
       variables.parse(JSON.parse(await vault.open(place(departmentId), sealed))),
   };

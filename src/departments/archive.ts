@@ -19,7 +19,9 @@ export async function openArchive(ctx: Ctx, idOrSlug: string): Promise<OpenedArc
     select location, bytes, sha256 from federation.archive where department_id = ${department.id}`;
   if (!row) throw notFound();
   await withTx(ctx.db.app, (tx) =>
-    appendAudit(tx, [{ ...auditActor(ctx), stream: department.id, action: "archive.read", decision: "allowed" }]),
+    appendAudit(tx, [
+      { ...auditActor(ctx), stream: department.id, action: "archive.read", decision: "allowed" },
+    ]),
   );
   const stream = await ctx.artifacts.read(row.location);
   return { stream, bytes: Number(row.bytes), name: `${department.slug}.jsonl.gz`, sha256: row.sha256 };

@@ -44,7 +44,11 @@ export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: D
 }
 
 async function newRun(ctx: Ctx, tx: Tx, department: Department, input: DeprovisionInput): Promise<string> {
-  const run = { departmentId: department.id, input: { ...input }, inputHash: `${input.grace_hours}:${input.export}` };
+  const run = {
+    departmentId: department.id,
+    input: { ...input },
+    inputHash: `${input.grace_hours}:${input.export}`,
+  };
   return submitRun(ctx, tx, deprovisionPlan, run);
 }
 

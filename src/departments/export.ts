@@ -48,7 +48,9 @@ async function* rowsOf(
   for (const { name } of found) {
     tables[name] = 0;
     await tx`select set_config('gateway.seal', ${seal()}, true)`;
-    const rows = tx<{ row: string }[]>`select to_jsonb(t)::text as row from ${tx(department.schemaName)}.${tx(name)} t`;
+    const rows = tx<
+      { row: string }[]
+    >`select to_jsonb(t)::text as row from ${tx(department.schemaName)}.${tx(name)} t`;
     for await (const batch of rows.cursor(rowsPerFetch)) {
       signal.throwIfAborted();
       tables[name] += batch.length;

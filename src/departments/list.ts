@@ -34,6 +34,7 @@ export async function listDepartments(
 /** Ids are uuidv7, so the id is the age. */
 function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, "base64url").toString();
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw badRequest("bad_cursor", "The cursor is not one of ours.");
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw badRequest("bad_cursor", "The cursor is not one of ours.");
   return id;
 }

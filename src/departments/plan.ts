@@ -19,7 +19,11 @@ export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
     host,
     possible: checks.every((check) => check.ok),
     checks,
-    steps: provisionPlan.steps.map((step) => ({ name: step.name, needs: [...step.needs], group: step.group })),
+    steps: provisionPlan.steps.map((step) => ({
+      name: step.name,
+      needs: [...step.needs],
+      group: step.group,
+    })),
     resources: [
       { provider: "postgres", kind: "schema", name: "t_<generated>" },
       { provider: "postgres", kind: "role", name: "d_<generated>" },

@@ -39,7 +39,12 @@ export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Pr
     const runId = await submitRun(ctx, tx, provisionPlan, run);
     const answer = accepted(ctx, runId, slug, created, "provisioning");
     await completeIdempotency(tx, ctx, 202, { ...answer });
-    const event = { ...auditActor(ctx), stream: created, department: created, action: "department.provision" };
+    const event = {
+      ...auditActor(ctx),
+      stream: created,
+      department: created,
+      action: "department.provision",
+    };
     await appendAudit(tx, [{ ...event, decision: "done", meta: { run: runId, slug, host } }]);
     return answer;
   });
@@ -76,13 +81,20 @@ async function sameRequest(ctx: Ctx, tx: Tx, slug: string, inputHash: string): P
     join federation.run r on r.department_id = d.id and r.kind = 'provision'
     where d.slug = ${slug} and d.status <> 'deprovisioned' and r.input_hash = ${inputHash}
     order by r.created_at desc limit 1`;
-  if (!run) throw conflict("department_exists", `There is already a department ${slug} with another definition.`);
+  if (!run)
+    throw conflict("department_exists", `There is already a department ${slug} with another definition.`);
   const answer = accepted(ctx, run.id, slug, run.department, run.status);
   await completeIdempotency(tx, ctx, 202, { ...answer });
   return answer;
 }
 
-function accepted(ctx: Ctx, runId: string, slug: string, department: string, status: string): ProvisionAccepted {
+function accepted(
+  ctx: Ctx,
+  runId: string,
+  slug: string,
+  department: string,
+  status: string,
+): ProvisionAccepted {
   const url = `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`;
   const ids = { provisioning_id: runId, department_id: slug, department };
   return { ...ids, status, status_url: url, events_url: `${url}/events` };

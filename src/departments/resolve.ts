@@ -6,7 +6,8 @@ export interface Department {
   id: string;
   slug: string;
   name: string;
-  status: "provisioning" | "active" | "degraded" | "suspended" | "deprovisioning" | "deprovisioned" | "failed";
+  status:
+    "provisioning" | "active" | "degraded" | "suspended" | "deprovisioning" | "deprovisioned" | "failed";
   suffix: string;
   schemaName: string;
   roleName: string;
@@ -27,7 +28,11 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * A department by id or slug; of several that had the slug, the living one, else the last. Throws the same 404 when it
  * does not exist and when the caller belongs to another department.
  */
-export async function resolveDepartment(ctx: Ctx, idOrSlug: string, sql: Sql | Tx = ctx.db.app): Promise<Department> {
+export async function resolveDepartment(
+  ctx: Ctx,
+  idOrSlug: string,
+  sql: Sql | Tx = ctx.db.app,
+): Promise<Department> {
   const [found] = await sql<Department[]>`
     select id, slug, name, status, suffix, schema_name as "schemaName", role_name as "roleName", host, region, release,
       config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",

@@ -9,11 +9,13 @@ import { resolveDepartment } from "./resolve.ts";
  */
 export async function selfCheck(ctx: Ctx) {
   const { departmentId } = ctx.caller;
-  if (departmentId === undefined) throw forbidden("not_a_department", "This is for who belongs to a department.");
+  if (departmentId === undefined)
+    throw forbidden("not_a_department", "This is for who belongs to a department.");
   const department = await resolveDepartment(ctx, departmentId);
   const [schema] = await ctx.db.app<{ state: string }[]>`
     select schema_state as state from federation.department where id = ${departmentId}`;
-  if (schema?.state !== "current") throw conflict("department_not_ready", "The department has no schema yet.");
+  if (schema?.state !== "current")
+    throw conflict("department_not_ready", "The department has no schema yet.");
   const own = { sql: ctx.db.gateway, seal: (id: string) => ctx.vault.sealOwnContext(id) };
   await withDepartment(own, department, (tx) => tx`select from ${tx(department.schemaName)}.session limit 1`);
   return { department_id: department.slug, status: department.status, data: "ok" as const };

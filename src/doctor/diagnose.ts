@@ -35,18 +35,30 @@ export async function diagnose(config: Readonly<Config>): Promise<Diagnosis[]> {
 function checkSettings(config: Readonly<Config>): Diagnosis[] {
   const found: Diagnosis[] = [];
   const need = (value: unknown, name: string, remedy: string) =>
-    found.push(value ? { level: "ok", what: `${name} is set` } : { level: "error", what: `${name} is not set`, remedy });
+    found.push(
+      value
+        ? { level: "ok", what: `${name} is set` }
+        : { level: "error", what: `${name} is not set`, remedy },
+    );
   need(config.databaseUrl, "DATABASE_URL", "Run `fed init` against your Postgres, or `fed up` here.");
   need(config.kek, "FEDERATION_KEK", "Run `fed init`; keep the key outside the database and its backups.");
   if (config.environment !== "production" && !config.publicUrl.startsWith("https://")) {
-    found.push({ level: "warning", what: "PUBLIC_URL is plain HTTP", remedy: "Fine on this machine; production refuses it." });
+    found.push({
+      level: "warning",
+      what: "PUBLIC_URL is plain HTTP",
+      remedy: "Fine on this machine; production refuses it.",
+    });
   }
   return found;
 }
 
 async function checkDatabase(pools: Pools, config: Readonly<Config>): Promise<Diagnosis[]> {
   const checks = [
-    attempt("database roles and version", () => checkRoles(pools, { production: config.environment === "production" }), roleRemedy),
+    attempt(
+      "database roles and version",
+      () => checkRoles(pools, { production: config.environment === "production" }),
+      roleRemedy,
+    ),
     attempt("clock", () => checkClock(pools), "Run NTP on this machine and on the database's."),
     attempt("keys", () => checkKeys(pools, config), "Set the FEDERATION_KEK that `fed init` printed."),
     attempt("audit partitions", () => checkPartitions(pools), "Start a worker: it makes them ahead of time."),
@@ -64,20 +76,32 @@ async function attempt(what: string, check: () => Promise<string[]>, remedy: str
     if (warnings.length === 0) return [{ level: "ok", what }];
     return warnings.map((warning) => ({ level: "warning", what: warning, remedy }));
   } catch (error) {
-    const message = error instanceof FederationError ? error.message : "cannot be checked: the database does not answer";
+    const message =
+      error instanceof FederationError ? error.message : "cannot be checked: the database does not answer";
     return [{ level: "error", what: `${what}: ${message}`, remedy }];
   }
 }
 
 async function checkClock({ app }: Pools): Promise<string[]> {
-  const [row] = await app<{ ms: number }[]>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
+  const [row] = await app<
+    { ms: number }[]
+  >`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
   const skewSeconds = Math.abs((row?.ms ?? 0) - Date.now()) / 1000;
-  return skewSeconds > skewSecondsMax ? [`the clocks of database and process differ by ${skewSeconds.toFixed(0)} s`] : [];
+  return skewSeconds > skewSecondsMax
+    ? [`the clocks of database and process differ by ${skewSeconds.toFixed(0)} s`]
+    : [];
 }
 
-async function checkKeys({ app }: Pools, { kek, kekPrevious, environment }: Readonly<Config>): Promise<string[]> {
+async function checkKeys(
+  { app }: Pools,
+  { kek, kekPrevious, environment }: Readonly<Config>,
+): Promise<string[]> {
   if (!kek) throw new FederationError("bad_configuration", "FEDERATION_KEK is not set");
-  await createVault({ sql: app, provider: environmentKeyProvider({ current: kek, previous: kekPrevious }), environment });
+  await createVault({
+    sql: app,
+    provider: environmentKeyProvider({ current: kek, previous: kekPrevious }),
+    environment,
+  });
   return [];
 }
 

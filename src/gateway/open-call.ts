@@ -1,7 +1,8 @@
 import type { Ctx } from "../context.ts";
-import { FederationError, unavailable } from "../errors.ts";
+import { unavailable } from "../errors.ts";
 import type { Places } from "./find-places.ts";
 import { noGrant } from "./no-grant.ts";
+import { RateLimitedError } from "./rate-limited-error.ts";
 import type { SealedCall } from "./seal-question.ts";
 
 type Opened = { decision: "allowed" | "denied" | "limited"; retry_us: string };
@@ -15,12 +16,6 @@ export async function openCall(ctx: Ctx, places: Places, call: SealedCall): Prom
   if (!opened) throw unavailable("gateway_unavailable", "The gateway did not answer.");
   if (opened.decision === "denied") throw noGrant();
   if (opened.decision === "limited") {
-    const seconds = Math.max(1, Math.ceil(Number(opened.retry_us) / 1_000_000));
-    const { hits, windowSeconds } = places.limit;
-    throw new FederationError("rate_limited", `At most ${hits} questions in ${windowSeconds} s.`, {
-      status: 429,
-      retryable: true,
-      retryAfterSeconds: seconds,
-    });
+    throw new RateLimitedError(places.limit, Math.max(1, Math.ceil(Number(opened.retry_us) / 1_000_000)));
   }
 }

@@ -18,15 +18,27 @@ const params = {
   get_document: z.strictObject({ id: z.uuid(), text_offset: z.int().min(0).max(10_000_000).optional() }),
   search_contacts: z
     .strictObject({ query: words.optional(), email: z.string().min(1).max(320).optional(), ...page })
-    .refine((value) => (value.query === undefined) !== (value.email === undefined), "needs either query or email"),
+    .refine(
+      (value) => (value.query === undefined) !== (value.email === undefined),
+      "needs either query or email",
+    ),
   get_contact: z.strictObject({ id: z.uuid() }),
-  search_emails: z.strictObject({ query: words, sender: z.string().min(1).max(320).optional(), ...span, ...page }),
+  search_emails: z.strictObject({
+    query: words,
+    sender: z.string().min(1).max(320).optional(),
+    ...span,
+    ...page,
+  }),
   list_events: z.strictObject({ ...span, after_id: z.uuid().optional(), limit: page.limit }),
   aggregate_documents: z.strictObject({
     group_by: z.enum(["folder", "mime_type", "source", "extraction", "month"]).optional(),
     ...page,
   }),
-  aggregate_activity: z.strictObject({ ...span, bucket: z.enum(["day", "week", "month"]).optional(), limit: page.limit }),
+  aggregate_activity: z.strictObject({
+    ...span,
+    bucket: z.enum(["day", "week", "month"]).optional(),
+    limit: page.limit,
+  }),
 };
 
 export type QueryType = keyof typeof params;

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Ctx } from "../context.ts";
 import type { SealedCall } from "./seal-question.ts";
 
-const found = z.object({ results: z.array(z.record(z.string(), z.json())), truncated: z.boolean() }).nullable();
+const found = z
+  .object({ results: z.array(z.record(z.string(), z.json())), truncated: z.boolean() })
+  .nullable();
 
 /** Fetches what the committed record allows; null when the grant ended in between. */
 export async function readAnswer(ctx: Ctx, call: SealedCall) {

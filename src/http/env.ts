@@ -20,7 +20,13 @@ export interface Env {
 
 export const factory = createFactory<Env>();
 
-const nobody: Caller = { kind: "system", id: "anonymous", role: undefined, departmentId: undefined, scopes: new Set() };
+const nobody: Caller = {
+  kind: "system",
+  id: "anonymous",
+  role: undefined,
+  departmentId: undefined,
+  scopes: new Set(),
+};
 
 /** What a route hands to its verb. On a public route the caller is nobody, without a scope. */
 export function ctxOf(c: Context<Env>): Ctx {

@@ -25,13 +25,19 @@ export function openApiDocument(app: Pick<Hono<Env>, "routes">, publicUrl: strin
       license: { name: "Proprietary", url: `${publicUrl}/docs` },
     },
     servers: [{ url: publicUrl }],
-    tags: [...new Set(documentedRoutes(app).map((route) => route.documented.operation.tag))].map((name) => ({ name })),
+    tags: [...new Set(documentedRoutes(app).map((route) => route.documented.operation.tag))].map((name) => ({
+      name,
+    })),
     security: [{ bearer: [] }],
     paths,
     components: {
-      schemas: { Problem: schemaOf(problem, "output") },
+      schemas: { Problem: schemaOf(problem, "output"), Json: { description: "Any JSON value." } },
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "An API key, or the token that POST /token gives for one." },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API key, or the token that POST /token gives for one.",
+        },
       },
     },
   };
@@ -60,9 +66,13 @@ export function documentedRoutes(app: Pick<Hono<Env>, "routes">): DocumentedRout
 function operationOf(key: string, path: string, { operation, body, query }: DocumentedRoute["documented"]) {
   const access = authorization[key];
   const parameters = [
-    ...[...path.matchAll(/:([a-z_]+)/g)].map(([, name = ""]) => parameter("path", name, { type: "string" }, true)),
+    ...[...path.matchAll(/:([a-z_]+)/g)].map(([, name = ""]) =>
+      parameter("path", name, { type: "string" }, true),
+    ),
     ...(query ? queryParameters(schemaOf(query, "input")) : []),
-    ...(operation.idempotent ? [parameter("header", "Idempotency-Key", { type: "string", maxLength: 255 }, false)] : []),
+    ...(operation.idempotent
+      ? [parameter("header", "Idempotency-Key", { type: "string", maxLength: 255 }, false)]
+      : []),
   ];
   return {
     operationId: operation.id,
@@ -95,8 +105,12 @@ function answers(list: Operation["answers"]) {
   return Object.fromEntries(
     Object.entries(list).map(([status, answer]) => {
       if (answer === "") return [status, { description: "Done" }];
-      if (typeof answer === "string") return [status, { description: "Done", content: { [answer]: { schema: { type: "string" } } } }];
-      return [status, { description: "Done", content: { "application/json": { schema: schemaOf(answer, "output") } } }];
+      if (typeof answer === "string")
+        return [status, { description: "Done", content: { [answer]: { schema: { type: "string" } } } }];
+      return [
+        status,
+        { description: "Done", content: { "application/json": { schema: schemaOf(answer, "output") } } },
+      ];
     }),
   );
 }
@@ -108,7 +122,9 @@ function problems(access: Access | undefined, hasBody: boolean) {
     ...[422, 503],
   ];
   const content = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
-  return Object.fromEntries(statuses.map((status) => [String(status), { description: "Problem (RFC 9457)", content }]));
+  return Object.fromEntries(
+    statuses.map((status) => [String(status), { description: "Problem (RFC 9457)", content }]),
+  );
 }
 
 function queryParameters(schema: JsonSchema) {
@@ -125,7 +141,10 @@ const parameter = (where: "path" | "query" | "header", name: string, schema: unk
   schema,
 });
 
+/** The one schema of ours that refers to itself is "any JSON"; it has a name in the document. */
 function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" });
-  return rest;
+  const { $schema: _, $defs: __, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return JSON.parse(
+    JSON.stringify(rest).replaceAll(/"#\/\$defs\/__schema\d+"/g, '"#/components/schemas/Json"'),
+  );
 }

@@ -22,27 +22,36 @@ export function referencePage(document: OpenApiDocument) {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation: operation as Shown })),
   );
-  const sections = document.tags.map(({ name }) => ({ name, list: entries.filter(({ operation }) => operation.tags[0] === name) }));
+  const sections = document.tags.map(({ name }) => ({
+    name,
+    list: entries.filter(({ operation }) => operation.tags[0] === name),
+  }));
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Federation API</title>
-        <style>${raw(style)}</style>
+        <style>
+          ${raw(style)}
+        </style>
       </head>
       <body>
         <h1>Federation API</h1>
         <p>${document.info.description} The same as a document: <a href="/openapi.json">/openapi.json</a>.</p>
         ${sections.map(
-          ({ name, list }) => html`<h2>${name}</h2>
-            ${list.map(
-              ({ path, method, operation }) => html`<details id="${operation.operationId}">
-                <summary><b>${method.toUpperCase()}</b> <code>${path}</code> ${operation.summary}</summary>
-                <p>${operation.description ?? ""}</p>
-                <pre>${JSON.stringify(operation, null, 2)}</pre>
-              </details>`,
-            )}`,
+          ({ name, list }) =>
+            html`<h2>${name}</h2>
+              ${list.map(
+                ({ path, method, operation }) =>
+                  html`<details id="${operation.operationId}">
+                    <summary>
+                      <b>${method.toUpperCase()}</b> <code>${path}</code> ${operation.summary}
+                    </summary>
+                    <p>${operation.description ?? ""}</p>
+                    <pre>${JSON.stringify(operation, null, 2)}</pre>
+                  </details>`,
+              )}`,
         )}
       </body>
     </html>`;

@@ -23,12 +23,19 @@ export const queryString = <T extends z.ZodType>(schema: T) =>
 
 /** The 422 of a value that does not fit its schema. */
 export function invalid(error: Pick<z.core.$ZodError, "issues">) {
-  return unprocessable("invalid_request", "The request does not fit the schema.", error.issues.flatMap(fieldErrors).slice(0, 50));
+  return unprocessable(
+    "invalid_request",
+    "The request does not fit the schema.",
+    error.issues.flatMap(fieldErrors).slice(0, 50),
+  );
 }
 
 /** An unknown key is named in the path, cut short: it came from outside. */
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String);
   if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key.slice(0, 100)].join("."), message: "is not known here" }));
+  return issue.keys.map((key) => ({
+    path: [...path, key.slice(0, 100)].join("."),
+    message: "is not known here",
+  }));
 }

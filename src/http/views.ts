@@ -3,7 +3,15 @@ import { z } from "zod";
 import { departmentConfig } from "../config-schema/department.ts";
 
 const instant = z.string().meta({ format: "date-time" });
-const status = z.enum(["provisioning", "active", "degraded", "suspended", "deprovisioning", "deprovisioned", "failed"]);
+const status = z.enum([
+  "provisioning",
+  "active",
+  "degraded",
+  "suspended",
+  "deprovisioning",
+  "deprovisioned",
+  "failed",
+]);
 
 export const accepted = z.object({
   provisioning_id: z.uuid(),
@@ -36,7 +44,14 @@ export const progress = z.object({
   kind: z.string(),
   status: z.enum(["provisioning", "deprovisioning", "active", "deprovisioned", "failed", "cancelled"]),
   run_status: z.string(),
-  progress: z.object({ database: group, oauth: group, host: group, workflows: group, gateway: group, health: group }),
+  progress: z.object({
+    database: group,
+    oauth: group,
+    host: group,
+    workflows: group,
+    gateway: group,
+    health: group,
+  }),
   steps: z.array(
     z.object({
       name: z.string(),
@@ -56,7 +71,12 @@ export const progress = z.object({
   dashboard_url: z.string(),
   error: failure,
   orphans: z.array(
-    z.object({ provider: z.string(), kind: z.string(), external_id: z.string(), reason: z.string().nullable() }),
+    z.object({
+      provider: z.string(),
+      kind: z.string(),
+      external_id: z.string(),
+      reason: z.string().nullable(),
+    }),
   ),
   created_at: instant,
   completed_at: instant.nullable(),
@@ -105,10 +125,16 @@ export const health = z.object({
   department_id: z.string(),
   status,
   checked_at: instant.nullable(),
-  checks: z.object({ agent: z.object({ status: z.enum(["ready", "unhealthy", "absent"]), detail: z.string() }) }),
+  checks: z.object({
+    agent: z.object({ status: z.enum(["ready", "unhealthy", "absent"]), detail: z.string() }),
+  }),
 });
 
-export const certificate = z.object({ document: z.record(z.string(), z.json()), signature: z.string(), kid: z.string() });
+export const certificate = z.object({
+  document: z.record(z.string(), z.json()),
+  signature: z.string(),
+  kid: z.string(),
+});
 
 export const config = z.object({
   department_id: z.string(),
@@ -136,7 +162,11 @@ export const configDiff = z.object({
   changes: z.array(configChange),
 });
 
-export const configStored = z.object({ department_id: z.string(), version: z.int(), changes: z.array(configChange) });
+export const configStored = z.object({
+  department_id: z.string(),
+  version: z.int(),
+  changes: z.array(configChange),
+});
 
 export const problem = z.object({
   type: z.string(),

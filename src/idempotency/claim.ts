@@ -4,8 +4,7 @@ import type { Json } from "../json.ts";
 import type { IdempotentRequest } from "./request.ts";
 
 export type Claim =
-  | { kind: "run"; request: IdempotentRequest }
-  | { kind: "replay"; status: number; body: Json };
+  { kind: "run"; request: IdempotentRequest } | { kind: "replay"; status: number; body: Json };
 
 const lockSeconds = 60;
 
@@ -30,7 +29,10 @@ export async function claimIdempotency(
 }
 
 /** Gives the key back when nothing was stored under it, so that the call can be made again. */
-export async function releaseIdempotency(sql: Sql, { scope, key, lockedUntil }: IdempotentRequest): Promise<void> {
+export async function releaseIdempotency(
+  sql: Sql,
+  { scope, key, lockedUntil }: IdempotentRequest,
+): Promise<void> {
   await sql`
     delete from federation.idempotency_key
     where scope = ${scope} and key = ${key} and state = 'running' and locked_until = ${lockedUntil}::text::timestamptz`;
@@ -44,7 +46,10 @@ async function earlierAnswer(sql: Sql, request: Omit<IdempotentRequest, "lockedU
     throw unprocessable("idempotency_key_reused", "The Idempotency-Key was used for another request.");
   }
   if (earlier?.state === "secret") {
-    throw conflict("idempotency_secret", "The call was made before; what it answered is a secret and not kept.");
+    throw conflict(
+      "idempotency_secret",
+      "The call was made before; what it answered is a secret and not kept.",
+    );
   }
   if (earlier?.state === "done" && earlier.status !== null) {
     return { kind: "replay", status: earlier.status, body: earlier.body };

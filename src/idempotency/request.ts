@@ -40,4 +40,5 @@ export async function completeSecret(tx: Tx, ctx: Pick<Ctx, "idempotency">): Pro
   if (stored.count === 0) throw lostLock();
 }
 
-const lostLock = () => conflict("idempotency_lost", "The call took too long and was taken over by a repetition of it.");
+const lostLock = () =>
+  conflict("idempotency_lost", "The call took too long and was taken over by a repetition of it.");

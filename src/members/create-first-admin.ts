@@ -27,18 +27,30 @@ export async function createFirstAdmin(
   const email = options.email.toLowerCase();
   return withTx(sql, async (tx) => {
     await tx`select pg_advisory_xact_lock(${turnLock}::bigint)`;
-    const [existing] = await tx`select from federation.member where role = 'admin' and disabled_at is null limit 1`;
+    const [existing] =
+      await tx`select from federation.member where role = 'admin' and disabled_at is null limit 1`;
     if (existing) return undefined;
     const memberId = Bun.randomUUIDv7();
     await tx`insert into federation.member (id, email, role) values (${memberId}, ${email}, 'admin')`;
     const owner = { memberId, departmentId: undefined };
     const request = { name: "first admin", scopes: [...roleScopes.admin], expiresInDays: daysValid };
     const minted = await insertKey(tx, options.environment, owner, request);
-    const event = { stream: PLATFORM_STREAM, actor: "first-start", actorKind: "system" as const, decision: "done" as const };
+    const event = {
+      stream: PLATFORM_STREAM,
+      actor: "first-start",
+      actorKind: "system" as const,
+      decision: "done" as const,
+    };
     const requestId = options.requestId ?? Bun.randomUUIDv7();
     await appendAudit(tx, [
       { ...event, requestId, action: "member.create", target: memberId, meta: { role: "admin" } },
-      { ...event, requestId, action: "key.create", target: minted.view.id, meta: { key: minted.view.key_id } },
+      {
+        ...event,
+        requestId,
+        action: "key.create",
+        target: minted.view.id,
+        meta: { key: minted.view.key_id },
+      },
     ]);
     return { memberId, email, key: minted.text };
   });

@@ -14,16 +14,26 @@ import { mayAdd } from "./scopes.ts";
  */
 export async function createMember(ctx: Ctx, input: MemberInput): Promise<MemberView> {
   const { role } = ctx.caller;
-  if (!role || !mayAdd[role].includes(input.role)) throw forbidden("role_not_yours", "You may not give this role.");
+  if (!role || !mayAdd[role].includes(input.role))
+    throw forbidden("role_not_yours", "You may not give this role.");
   return withTx(ctx.db.app, async (tx) => {
-    const department = input.department_id === undefined ? undefined : await resolveDepartment(ctx, input.department_id, tx);
-    if (department?.status === "deprovisioned") throw conflict("already_deprovisioned", "The department is gone.");
+    const department =
+      input.department_id === undefined ? undefined : await resolveDepartment(ctx, input.department_id, tx);
+    if (department?.status === "deprovisioned")
+      throw conflict("already_deprovisioned", "The department is gone.");
     const member = await insertMember(tx, input, department?.id);
     const view = { ...member, department_id: department?.slug ?? null };
     await completeIdempotency(tx, ctx, 201, view);
     const stream = department?.id ?? PLATFORM_STREAM;
     const meta = { role: input.role };
-    const event = { ...auditActor(ctx), stream, action: "member.create", target: member.id, decision: "done" as const, meta };
+    const event = {
+      ...auditActor(ctx),
+      stream,
+      action: "member.create",
+      target: member.id,
+      decision: "done" as const,
+      meta,
+    };
     await appendAudit(tx, [event]);
     return view;
   });
@@ -31,7 +41,11 @@ export async function createMember(ctx: Ctx, input: MemberInput): Promise<Member
 
 type MemberRow = Omit<MemberView, "department_id">;
 
-async function insertMember(tx: Tx, input: MemberInput, departmentId: string | undefined): Promise<MemberRow> {
+async function insertMember(
+  tx: Tx,
+  input: MemberInput,
+  departmentId: string | undefined,
+): Promise<MemberRow> {
   const [member] = await tx<MemberRow[]>`
     insert into federation.member (id, email, role, department_id)
     values (${Bun.randomUUIDv7()}, ${input.email}, ${input.role}, ${departmentId ?? null})

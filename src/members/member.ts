@@ -3,7 +3,11 @@ import { emailAddress } from "../config-schema/department.ts";
 import { roles } from "./scopes.ts";
 
 export const memberInput = z
-  .strictObject({ email: emailAddress, role: z.enum(roles), department_id: z.string().min(1).max(64).optional() })
+  .strictObject({
+    email: emailAddress,
+    role: z.enum(roles),
+    department_id: z.string().min(1).max(64).optional(),
+  })
   .refine((member) => (member.role === "department_admin") === (member.department_id !== undefined), {
     path: ["department_id"],
     message: "belongs to a department_admin, and to nobody else",

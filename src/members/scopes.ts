@@ -54,7 +54,14 @@ export const departmentScopes: readonly Scope[] = [
 ];
 
 /** What the agent's key is made with. */
-export const agentScopes: readonly Scope[] = ["departments:read", "data:read", "data:write", "query", "oauth:token", "self:check"];
+export const agentScopes: readonly Scope[] = [
+  "departments:read",
+  "data:read",
+  "data:write",
+  "query",
+  "oauth:token",
+  "self:check",
+];
 
 /** Which roles a member of a role may add; a department admin only to the own department. */
 export const mayAdd: Record<Role, readonly Role[]> = {

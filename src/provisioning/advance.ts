@@ -5,6 +5,15 @@ import type { RunChange, StepChange } from "./decide.ts";
 import type { ClaimedRun } from "./run.ts";
 import { runTransitions, stepStatusesBefore } from "./state.ts";
 
+/** What happened to one run and what begins next. */
+export interface Advance {
+  run: ClaimedRun;
+  steps: StepChange[];
+  change: RunChange | undefined;
+  /** What the department becomes with it; undefined leaves it alone. */
+  departmentStatus: string | undefined;
+}
+
 export interface Advanced {
   cancelRequested: boolean;
   /** The steps whose change was stored; a step is not begun once a cancel was asked for. */
@@ -12,37 +21,38 @@ export interface Advanced {
 }
 
 /**
- * Stores what happened to a run and what begins next: steps, run, department status, audit, lease, in one statement
- * and one commit. Undefined when the epoch is no longer ours: then nothing was changed.
+ * Stores advances of different runs: steps, runs, department statuses, audit, leases, in one statement and one commit.
+ * The answer has a place for each; undefined where the epoch is no longer ours: of that run nothing was changed.
  */
-export async function advanceRun(
-  sql: Sql,
-  run: ClaimedRun,
-  changes: StepChange[],
-  runChange: RunChange | undefined,
-  departmentStatus: string | undefined,
-): Promise<Advanced | undefined> {
-  const steps = changes.map((change) => ({ ...change, from: stepStatusesBefore(change.status) }));
-  const next = runChange?.status ?? null;
-  const before = next === null ? [run.status] : statusesBefore(next);
-  const [row] = await sql<{ cancelled: boolean; stored: string[] | null }[]>`
-    with advanced as (
+export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promise<(Advanced | undefined)[]> {
+  const runs = advances.map(runRow);
+  const steps = advances.flatMap(({ run, steps: changes }) =>
+    changes.map((change) => ({ ...change, run: run.id, from: stepStatusesBefore(change.status) })),
+  );
+  const events = advances.flatMap(({ run, steps: changes, change }) => auditEvents(run, changes, change));
+  const rows = await sql<{ id: string; cancelled: boolean; stored: string[] | null }[]>`
+    with wanted as (
+      select * from jsonb_to_recordset(${sql.json(runs)}) as w(
+        id uuid, epoch int, owner text, before text[], next text, release boolean, "wakeSeconds" float8,
+        "errorCode" text, "errorMessage" text, "departmentStatus" text)
+    ), locked as materialized (
+      -- In the order of ids, as the renewal of leases does: two statements over many runs must not meet crosswise.
+      select r.id from federation.run r join wanted w on w.id = r.id order by r.id for no key update of r
+    ), advanced as (
       update federation.run r set
         change = r.change + 1,
-        status = coalesce(${next}, r.status),
-        lease_owner = case when ${runChange?.release ?? false} then null else r.lease_owner end,
-        lease_until = case when ${runChange?.release ?? false} then null
-          else clock_timestamp() + make_interval(secs => ${leaseSeconds}) end,
-        wake_at = clock_timestamp() + make_interval(secs => ${runChange?.wakeSeconds ?? null}::float8),
-        error_code = case when ${next}::text is null then r.error_code
-          else coalesce(${runChange?.errorCode ?? null}, case when ${next} in ('rolling_back', 'rolled_back', 'cancelled')
-            then r.error_code end) end,
-        error_message = case when ${next}::text is null then r.error_message
-          else coalesce(${runChange?.errorMessage ?? null}, case when ${next} in ('rolling_back', 'rolled_back', 'cancelled')
-            then r.error_message end) end,
-        finished_at = case when ${next} in ('succeeded', 'rolled_back', 'cancelled') then clock_timestamp() end
-      where r.id = ${run.id} and r.epoch = ${run.epoch} and r.lease_owner = ${run.owner} and r.status = any(${before})
-      returning r.id, r.department_id, r.cancel_requested_at is not null as cancelled
+        status = coalesce(w.next, r.status),
+        lease_owner = case when w.release then null else r.lease_owner end,
+        lease_until = case when not w.release then clock_timestamp() + make_interval(secs => ${leaseSeconds}) end,
+        wake_at = clock_timestamp() + make_interval(secs => w."wakeSeconds"),
+        error_code = case when w.next is null or w.next in ('rolling_back', 'rolled_back', 'cancelled')
+          then coalesce(w."errorCode", r.error_code) else w."errorCode" end,
+        error_message = case when w.next is null or w.next in ('rolling_back', 'rolled_back', 'cancelled')
+          then coalesce(w."errorMessage", r.error_message) else w."errorMessage" end,
+        finished_at = case when w.next in ('succeeded', 'rolled_back', 'cancelled') then clock_timestamp() end
+      from locked l join wanted w on w.id = l.id
+      where r.id = l.id and r.epoch = w.epoch and r.lease_owner = w.owner and r.status = any(w.before)
+      returning r.id, r.department_id, r.cancel_requested_at is not null as cancelled, w."departmentStatus"
     ), stepped as (
       update federation.step s set
         status = c.status, attempt = c.attempt, failures = c.failures, crashes = c.crashes, output = c.output,
@@ -50,46 +60,76 @@ export async function advanceRun(
         wake_at = clock_timestamp() + make_interval(secs => c."wakeSeconds"),
         started_at = coalesce(s.started_at, clock_timestamp()),
         finished_at = case when c.status in ('done', 'failed', 'skipped', 'undone') then clock_timestamp() end
-      from advanced, jsonb_to_recordset(${sql.json(steps as never)}) as c(
-        name text, status text, attempt int, failures int, crashes int, output jsonb, "errorCode" text,
+      from advanced a, jsonb_to_recordset(${sql.json(steps as never)}) as c(
+        run uuid, name text, status text, attempt int, failures int, crashes int, output jsonb, "errorCode" text,
         "errorMessage" text, "waitsFor" text, "wakeSeconds" float8, "from" text[])
-      where s.run_id = advanced.id and s.name = c.name and s.status = any(c."from")
-        and not (advanced.cancelled and c.status = 'running')
-      returning s.name
+      where c.run = a.id and s.run_id = a.id and s.name = c.name and s.status = any(c."from")
+        and not (a.cancelled and c.status = 'running')
+      returning s.run_id, s.name
     ), department as (
       update federation.department d set
-        status = ${departmentStatus ?? null}, updated_at = clock_timestamp(),
-        deprovisioned_at = case when ${departmentStatus ?? null} = 'deprovisioned' then clock_timestamp() end
-      from advanced
-      where ${departmentStatus ?? null}::text is not null and d.id = advanced.department_id
-        and d.status <> 'deprovisioned'
+        status = a."departmentStatus", updated_at = clock_timestamp(),
+        deprovisioned_at = case when a."departmentStatus" = 'deprovisioned' then clock_timestamp() end
+      from advanced a
+      where a."departmentStatus" is not null and d.id = a.department_id and d.status <> 'deprovisioned'
     ), audited as (
-      select audit.append(${auditJson(sql, auditEvents(run, changes, runChange))}) as n from advanced
+      select audit.append(coalesce(jsonb_agg(e), '[]')) as n
+      from jsonb_array_elements(${auditJson(sql, events)}) e join advanced a on a.id::text = e->>'target'
     )
-    select cancelled, (select array_agg(name) from stepped) as stored, (select count(n) from audited) from advanced`;
-  return row && { cancelRequested: row.cancelled, stored: new Set(row.stored) };
+    select a.id, a.cancelled, (select array_agg(s.name) from stepped s where s.run_id = a.id) as stored,
+      (select n from audited)
+    from advanced a`;
+  const byRun = new Map(rows.map((row) => [row.id, row]));
+  return advances.map(({ run }) => {
+    const row = byRun.get(run.id);
+    return row && { cancelRequested: row.cancelled, stored: new Set(row.stored) };
+  });
 }
 
-const auditedSteps: Record<string, AuditEvent["decision"]> = { done: "done", skipped: "done", undone: "done", failed: "failed" };
+function runRow({ run, change, departmentStatus }: Advance) {
+  return {
+    id: run.id,
+    epoch: run.epoch,
+    owner: run.owner,
+    before: change ? statusesBefore(change.status) : [run.status],
+    next: change?.status ?? null,
+    release: change?.release ?? false,
+    wakeSeconds: change?.wakeSeconds ?? null,
+    errorCode: change?.errorCode ?? null,
+    errorMessage: change?.errorMessage ?? null,
+    departmentStatus: departmentStatus ?? null,
+  };
+}
+
+const auditedSteps: Record<string, AuditEvent["decision"]> = {
+  done: "done",
+  skipped: "done",
+  undone: "done",
+  failed: "failed",
+};
 
 function auditEvents(run: ClaimedRun, changes: StepChange[], runChange: RunChange | undefined): AuditEvent[] {
   const common = {
     stream: run.department.id,
     actor: run.owner,
     actorKind: "system" as const,
-    department: run.department.id,
+    target: run.id,
     requestId: run.requestId,
   };
   const steps = changes.flatMap((change): AuditEvent[] => {
     const decision = auditedSteps[change.status];
     if (!decision) return [];
-    const meta = { step: change.name, attempt: change.attempt, ...(change.errorCode && { error: change.errorCode }) };
-    return [{ ...common, action: `step.${change.status}`, target: run.id, decision, meta }];
+    const meta = {
+      step: change.name,
+      attempt: change.attempt,
+      ...(change.errorCode && { error: change.errorCode }),
+    };
+    return [{ ...common, action: `step.${change.status}`, decision, meta }];
   });
   if (!runChange || runChange.status === "waiting") return steps;
   const decision = runChange.status === "failed" ? "failed" : "done";
   const meta = { kind: run.kind, ...(runChange.errorCode && { error: runChange.errorCode }) };
-  return [...steps, { ...common, action: `run.${runChange.status}`, target: run.id, decision, meta }];
+  return [...steps, { ...common, action: `run.${runChange.status}`, decision, meta }];
 }
 
 function statusesBefore(next: RunChange["status"]): string[] {

@@ -22,18 +22,23 @@ export async function attemptStep<Deps>(
   options: { sql: Sql; deps: Deps },
 ): Promise<Outcome> {
   const seconds = step.deadlineSeconds ?? deadlineSecondsDefault;
-  const deadline = AbortSignal.timeout(seconds * 1000);
-  const signal = AbortSignal.any([attempt.signal, deadline]);
-  const ctx = contextOf(step.name, { ...attempt, signal }, options);
-  const undoing = attempt.run.status === "rolling_back";
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const deadline = setTimeout(end, seconds * 1000);
+  attempt.signal.addEventListener("abort", end);
+  const ctx = contextOf(step.name, { ...attempt, signal: ending.signal }, options);
   try {
-    signal.throwIfAborted();
-    const body = undoing ? undo(step, ctx) : step.run(ctx);
-    return await untilAborted(body, signal);
+    attempt.signal.throwIfAborted();
+    const body = attempt.run.status === "rolling_back" ? undo(step, ctx) : step.run(ctx);
+    return await untilAborted(body, ending.signal);
   } catch (error) {
     if (attempt.signal.aborted) return { kind: "aborted" };
-    if (deadline.aborted) return failure("step_timeout", `The step took longer than ${seconds} s.`, true);
+    if (ending.signal.aborted)
+      return failure("step_timeout", `The step took longer than ${seconds} s.`, true);
     return failureOf(error);
+  } finally {
+    clearTimeout(deadline);
+    attempt.signal.removeEventListener("abort", end);
   }
 }
 
@@ -65,7 +70,8 @@ function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function failureOf(error: unknown): Outcome {
-  if (error instanceof FederationError) return { ...failure(error.code, error.message, error.retryable), cause: error };
+  if (error instanceof FederationError)
+    return { ...failure(error.code, error.message, error.retryable), cause: error };
   const message = "The step failed unexpectedly; the log of the worker has the cause.";
   return { ...failure("step_failed", message, true), cause: error };
 }

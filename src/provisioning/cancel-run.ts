@@ -16,7 +16,12 @@ export async function cancelRun(ctx: Ctx, runId: string) {
     const run = await lockRun(ctx, tx, runId);
     const answer = await requestCancel(ctx, tx, run);
     await completeIdempotency(tx, ctx, 202, answer);
-    const event = { ...auditActor(ctx), stream: run.departmentId, action: "run.cancel", decision: "done" as const };
+    const event = {
+      ...auditActor(ctx),
+      stream: run.departmentId,
+      action: "run.cancel",
+      decision: "done" as const,
+    };
     await appendAudit(tx, [{ ...event, meta: { run: run.id } }]);
     return answer;
   });

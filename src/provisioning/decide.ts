@@ -91,13 +91,17 @@ export function decide<Deps>(
     const lost = view.status === "running" && !inFlight.has(view.name) && view.crashes >= crashesMax;
     if (forward && lost) change(view, { status: "failed", ...workerLost });
   }
-  const start = forward ? readyToRun(graph, steps, inFlight, snapshot, options) : readyToUndo(graph, steps, inFlight, options);
+  const start = forward
+    ? readyToRun(graph, steps, inFlight, snapshot, options)
+    : readyToUndo(graph, steps, inFlight, options);
   for (const name of start) {
     const view = viewOf(steps, name);
     change(view, forward ? startRun(view) : startUndo(view));
   }
   const idle = start.length === 0 && inFlight.size === 0;
-  const end = forward ? endOfForward(steps, snapshot, options) : endOfRollback(graph, steps, snapshot, options);
+  const end = forward
+    ? endOfForward(steps, snapshot, options)
+    : endOfRollback(graph, steps, snapshot, options);
   return { changes: [...changes.values()], run: idle ? end : undefined, start };
 }
 
@@ -184,7 +188,11 @@ function readyToUndo<Deps>(
     .map((step) => step.name);
 }
 
-function endOfForward(steps: Map<string, StepView>, snapshot: Snapshot, options: DecideOptions): RunChange | undefined {
+function endOfForward(
+  steps: Map<string, StepView>,
+  snapshot: Snapshot,
+  options: DecideOptions,
+): RunChange | undefined {
   if (snapshot.cancelRequested) return runChange("rolling_back");
   const failed = failedStep(steps);
   if (failed) {
@@ -214,7 +222,10 @@ function endOfRollback<Deps>(
       errorMessage: `Could not be taken back: ${names}. What is left is listed as orphaned.`,
     };
   }
-  const wakeSeconds = earliestWakeSeconds(open.map((step) => viewOf(steps, step.name)), options.nowMs);
+  const wakeSeconds = earliestWakeSeconds(
+    open.map((step) => viewOf(steps, step.name)),
+    options.nowMs,
+  );
   return wakeSeconds === undefined ? undefined : runChange("rolling_back", wakeSeconds, true);
 }
 
@@ -230,9 +241,11 @@ const errorOf = (view: StepView) => ({ errorCode: view.errorCode, errorMessage: 
 const isOver = (view: StepView) => view.status === "done" || view.status === "skipped";
 const isBack = (view: StepView) =>
   view.status === "undone" || view.status === "skipped" || (view.status === "pending" && view.attempt === 0);
-const failedStep = (steps: Map<string, StepView>) => [...steps.values()].find((view) => view.status === "failed");
+const failedStep = (steps: Map<string, StepView>) =>
+  [...steps.values()].find((view) => view.status === "failed");
 const due = (view: StepView, nowMs: number) => view.wakeAtMs === null || view.wakeAtMs <= nowMs;
-const wakeAtMs = (seconds: number | null, nowMs: number) => (seconds === null ? null : nowMs + seconds * 1000);
+const wakeAtMs = (seconds: number | null, nowMs: number) =>
+  seconds === null ? null : nowMs + seconds * 1000;
 
 /** An undo that failed for good: it stays `undoing` with its error, and no time to wake. */
 function isGivenUp(view: StepView): boolean {

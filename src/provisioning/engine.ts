@@ -5,6 +5,7 @@
  */
 import { hostname } from "node:os";
 import type { Sql } from "../db/tx.ts";
+import { createAdvancer } from "./advancer.ts";
 import { claimRuns } from "./claim.ts";
 import type { Graph } from "./graph.ts";
 import { createLeaseKeeper } from "./lease.ts";
@@ -36,6 +37,7 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
   const owner = `${hostname()}:${process.pid}:${Bun.randomUUIDv7().slice(-6)}`;
   const graphs = new Map<RunKind, Graph<Deps>>(options.graphs.map((graph) => [graph.kind, graph]));
   const leases = createLeaseKeeper(sql, owner);
+  const advance = createAdvancer(sql);
   const closing = new AbortController();
   const carried = new Map<string, Promise<void>>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -43,10 +45,13 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
   let lookAgain = false;
 
   const pokeIn = (seconds: number) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      poke();
-    }, seconds * 1000 + 1);
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        poke();
+      },
+      seconds * 1000 + 1,
+    );
     timers.add(timer);
   };
 
@@ -55,10 +60,17 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
     if (!graph) return;
     observe({ type: "claimed", run: claim.run });
     const watch = (event: EngineEvent) => {
-      if (event.type === "left" && event.wakeSeconds !== null && event.wakeSeconds < 60) pokeIn(event.wakeSeconds);
+      if (event.type === "left" && event.wakeSeconds !== null && event.wakeSeconds < 60)
+        pokeIn(event.wakeSeconds);
       observe(event);
     };
-    const work = runSteps(graph, claim, { ...options, leases, closing: closing.signal, observe: watch })
+    const work = runSteps(graph, claim, {
+      ...options,
+      advance,
+      leases,
+      closing: closing.signal,
+      observe: watch,
+    })
       .catch((error: unknown) => observe({ type: "crashed", run: claim.run, error }))
       .finally(() => {
         carried.delete(key);

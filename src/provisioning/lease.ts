@@ -50,9 +50,14 @@ async function renewLeases(sql: Sql, owner: string, held: Map<string, Held>): Pr
   const sentAtMs = performance.now();
   try {
     const rows = await sql<{ id: string; cancelled: boolean }[]>`
+      with held as (
+        select id, epoch from unnest(${asked.map(([id]) => id)}::uuid[], ${asked.map(([, hold]) => hold.epoch)}::int[])
+          as h(id, epoch)
+      ), locked as materialized (
+        select r.id, h.epoch from federation.run r join held h on h.id = r.id order by r.id for no key update of r
+      )
       update federation.run r set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-      from unnest(${asked.map(([id]) => id)}::uuid[], ${asked.map(([, hold]) => hold.epoch)}::int[]) as h(id, epoch)
-      where r.id = h.id and r.epoch = h.epoch and r.lease_owner = ${owner}
+      from locked l where r.id = l.id and r.epoch = l.epoch and r.lease_owner = ${owner}
       returning r.id, r.cancel_requested_at is not null as cancelled`;
     const renewed = new Map(rows.map((row) => [row.id, row.cancelled]));
     for (const [id, hold] of asked) {

@@ -65,7 +65,10 @@ export const deprovisionPlan = definePlan({
   ],
 });
 
-export const plans: Partial<Record<RunKind, Plan>> = { provision: provisionPlan, deprovision: deprovisionPlan };
+export const plans: Partial<Record<RunKind, Plan>> = {
+  provision: provisionPlan,
+  deprovision: deprovisionPlan,
+};
 
 /** The step and everything that needs it, directly or not; steps come after what they need. */
 export function withDependents(plan: Plan, name: string): string[] {

@@ -129,9 +129,14 @@ function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {
   return kind === "deprovision" ? "deprovisioning" : "provisioning";
 }
 
-function groupsOf(plan: Plan | undefined, status: ReadonlyMap<string, StepStatus>): Record<ProgressGroup, GroupStatus> {
+function groupsOf(
+  plan: Plan | undefined,
+  status: ReadonlyMap<string, StepStatus>,
+): Record<ProgressGroup, GroupStatus> {
   const of = (group: ProgressGroup): GroupStatus => {
-    const states = (plan?.steps ?? []).filter((step) => step.group === group).map((step) => status.get(step.name));
+    const states = (plan?.steps ?? [])
+      .filter((step) => step.group === group)
+      .map((step) => status.get(step.name));
     if (states.includes("failed")) return "failed";
     if (states.every((state) => state === "skipped")) return "skipped";
     if (states.every((state) => state === "done" || state === "skipped")) return "completed";

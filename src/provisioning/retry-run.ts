@@ -15,7 +15,8 @@ export async function retryRun(ctx: Ctx, runId: string, input: { from_step?: str
   return withTx(ctx.db.app, async (tx) => {
     const run = await lockRun(ctx, tx, runId);
     if (run.status !== "failed") throw conflict("not_retryable", "Only a failed run can be retried.");
-    if (run.cancelRequested && !run.undoing) throw conflict("cancelled", "The run is about to be taken back.");
+    if (run.cancelRequested && !run.undoing)
+      throw conflict("cancelled", "The run is about to be taken back.");
     if (run.undoing && input.from_step) {
       throw conflict("rolling_back", "The run is being taken back; it can only go on with that.");
     }
@@ -43,7 +44,9 @@ export async function retryRun(ctx: Ctx, runId: string, input: { from_step?: str
     const answer = { provisioning_id: run.id, run_status: run.undoing ? "rolling_back" : "queued" };
     await completeIdempotency(tx, ctx, 202, answer);
     const meta = { run: run.id, ...(input.from_step && { from_step: input.from_step }) };
-    await appendAudit(tx, [{ ...auditActor(ctx), stream: run.departmentId, action: "run.retry", decision: "done", meta }]);
+    await appendAudit(tx, [
+      { ...auditActor(ctx), stream: run.departmentId, action: "run.retry", decision: "done", meta },
+    ]);
     return answer;
   });
 }
@@ -51,7 +54,9 @@ export async function retryRun(ctx: Ctx, runId: string, input: { from_step?: str
 function stepsFrom(kind: string, name: string): string[] {
   const plan = Object.values(plans).find((candidate) => candidate.kind === kind);
   if (!plan?.steps.some((step) => step.name === name)) {
-    throw unprocessable("unknown_step", "The run has no such step.", [{ path: "from_step", message: "unknown step" }]);
+    throw unprocessable("unknown_step", "The run has no such step.", [
+      { path: "from_step", message: "unknown step" },
+    ]);
   }
   return withDependents(plan, name);
 }

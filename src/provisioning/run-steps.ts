@@ -5,7 +5,7 @@
  * lease everything is aborted and nothing more is written.
  */
 import type { Sql } from "../db/tx.ts";
-import { advanceRun } from "./advance.ts";
+import type { StoreAdvance } from "./advancer.ts";
 import { attemptStep } from "./attempt-step.ts";
 import type { Claim } from "./claim.ts";
 import { type Decision, decide, type RunChange, type Settled, type Snapshot } from "./decide.ts";
@@ -16,7 +16,13 @@ import type { ClaimedRun, StepView } from "./run.ts";
 /** What the engine tells whoever measures or logs; never carries inputs, outputs or secrets. */
 export type EngineEvent =
   | { type: "claimed"; run: ClaimedRun }
-  | { type: "begun" | "settled" | "stored"; run: ClaimedRun; step: string; attempt: number; outcome?: Settled["outcome"] }
+  | {
+      type: "begun" | "settled" | "stored";
+      run: ClaimedRun;
+      step: string;
+      attempt: number;
+      outcome?: Settled["outcome"];
+    }
   | { type: "left"; run: ClaimedRun; status: RunChange["status"] | "lost"; wakeSeconds: number | null }
   | { type: "crashed"; run: ClaimedRun; error: unknown }
   | { type: "sweep_failed"; error: unknown };
@@ -24,6 +30,7 @@ export type EngineEvent =
 export interface RunStepsOptions<Deps> {
   sql: Sql;
   deps: Deps;
+  advance: StoreAdvance;
   leases: LeaseKeeper;
   /** For a failed run: see DecideOptions. */
   holdSeconds: number;
@@ -43,7 +50,11 @@ interface RunState {
 }
 
 /** Carries a claimed run as far as it goes; resolves when it is over, waiting, parked or lost. */
-export async function runSteps<Deps>(graph: Graph<Deps>, claim: Claim, options: RunStepsOptions<Deps>): Promise<void> {
+export async function runSteps<Deps>(
+  graph: Graph<Deps>,
+  claim: Claim,
+  options: RunStepsOptions<Deps>,
+): Promise<void> {
   const { run } = claim;
   const state: RunState = {
     snapshot: { status: run.status, cancelRequested: run.cancelRequested, steps: claim.steps },
@@ -78,7 +89,12 @@ export async function runSteps<Deps>(graph: Graph<Deps>, claim: Claim, options: 
   }
 }
 
-async function loop<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, options: RunStepsOptions<Deps>) {
+async function loop<Deps>(
+  graph: Graph<Deps>,
+  run: ClaimedRun,
+  state: RunState,
+  options: RunStepsOptions<Deps>,
+) {
   for (;;) {
     if (options.closing.aborted && state.inFlight.size === 0) return leave(graph, run, state, options);
     const decision = options.closing.aborted ? onlyResults(graph, state) : next(graph, run, state, options);
@@ -86,13 +102,19 @@ async function loop<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, 
     if (!proceed) return;
     for (const name of decision.start) begin(graph, run, state, name, options);
     const idle = state.inFlight.size === 0;
-    if (idle && decision.changes.length === 0 && !decision.run) throw new Error(`run ${run.id} has nothing to do`);
+    if (idle && decision.changes.length === 0 && !decision.run)
+      throw new Error(`run ${run.id} has nothing to do`);
     if (!idle && state.settled.length === 0) await change(state);
     if (state.lost) return options.observe({ type: "left", run, status: "lost", wakeSeconds: null });
   }
 }
 
-function next<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, options: RunStepsOptions<Deps>): Decision {
+function next<Deps>(
+  graph: Graph<Deps>,
+  run: ClaimedRun,
+  state: RunState,
+  options: RunStepsOptions<Deps>,
+): Decision {
   const holdSeconds = graph.pointOfNoReturn === undefined ? holdOf(run, options.holdSeconds) : null;
   return decide(graph, state.snapshot, state.settled.splice(0), new Set(state.inFlight.keys()), {
     nowMs: performance.now(),
@@ -115,7 +137,12 @@ function onlyResults<Deps>(graph: Graph<Deps>, state: RunState): Decision {
 }
 
 /** Hands the run back so that another worker takes it at once. */
-async function leave<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, options: RunStepsOptions<Deps>) {
+async function leave<Deps>(
+  graph: Graph<Deps>,
+  run: ClaimedRun,
+  state: RunState,
+  options: RunStepsOptions<Deps>,
+) {
   const status = state.snapshot.status === "running" ? ("waiting" as const) : state.snapshot.status;
   const { changes } = onlyResults(graph, state);
   const handBack = { status, wakeSeconds: 0, release: true, errorCode: null, errorMessage: null };
@@ -132,7 +159,8 @@ async function store<Deps>(
 ): Promise<boolean> {
   const { changes, run: runChange } = decision;
   if (changes.length === 0 && !runChange) return true;
-  const advanced = await advanceRun(options.sql, run, changes, runChange, departmentStatus(graph, runChange));
+  const departmentStatus = departmentStatusAfter(graph, runChange);
+  const advanced = await options.advance({ run, steps: changes, change: runChange, departmentStatus });
   if (!advanced) {
     state.lost = true;
     options.observe({ type: "left", run, status: "lost", wakeSeconds: null });
@@ -163,19 +191,29 @@ function beginRollback(run: ClaimedRun, state: RunState): void {
   state.abort = new AbortController();
 }
 
-function departmentStatus<Deps>(graph: Graph<Deps>, change: RunChange | undefined): string | undefined {
+function departmentStatusAfter<Deps>(graph: Graph<Deps>, change: RunChange | undefined): string | undefined {
   if (change?.status === "failed") return graph.departmentStatus.parked;
   const back = change?.status === "rolled_back" || change?.status === "cancelled";
   return back ? graph.departmentStatus.rolledBack : undefined;
 }
 
-function begin<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, name: string, options: RunStepsOptions<Deps>) {
+function begin<Deps>(
+  graph: Graph<Deps>,
+  run: ClaimedRun,
+  state: RunState,
+  name: string,
+  options: RunStepsOptions<Deps>,
+) {
   const step = graph.steps.find((candidate) => candidate.name === name);
   const view = state.snapshot.steps.get(name);
   if (!step || !view) throw new Error(`the graph ${graph.kind} has no step ${name}`);
   options.observe({ type: "begun", run, step: name, attempt: view.attempt });
   const output = (other: string) => state.snapshot.steps.get(other)?.output ?? undefined;
-  const attempt = attemptStep(step, { run, attempt: view.attempt, output, signal: state.abort.signal }, options);
+  const attempt = attemptStep(
+    step,
+    { run, attempt: view.attempt, output, signal: state.abort.signal },
+    options,
+  );
   const settle = attempt.then((outcome) => {
     state.inFlight.delete(name);
     state.settled.push({ name, outcome });
@@ -187,7 +225,9 @@ function begin<Deps>(graph: Graph<Deps>, run: ClaimedRun, state: RunState, name:
 
 /** Waits for the next result, interrupt or waiting step that comes due while others still run. */
 function change(state: RunState): Promise<void> {
-  const wakes = [...state.snapshot.steps.values()].flatMap((view) => (view.wakeAtMs === null ? [] : [view.wakeAtMs]));
+  const wakes = [...state.snapshot.steps.values()].flatMap((view) =>
+    view.wakeAtMs === null ? [] : [view.wakeAtMs],
+  );
   const inMs = Math.min(...wakes) - performance.now();
   return new Promise((resolve) => {
     const timer = Number.isFinite(inMs) && inMs > 0 ? setTimeout(() => state.wake(), inMs) : undefined;

@@ -2,9 +2,9 @@ import type { JsonObject } from "../json.ts";
 
 export type RunKind = "provision" | "deprovision" | "upgrade" | "move" | "restore";
 export type RunStatus =
-  | "queued" | "running" | "waiting" | "succeeded" | "failed" | "rolling_back" | "rolled_back" | "cancelled";
+  "queued" | "running" | "waiting" | "succeeded" | "failed" | "rolling_back" | "rolled_back" | "cancelled";
 export type StepStatus =
-  | "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "undoing" | "undone";
+  "pending" | "running" | "waiting" | "done" | "failed" | "skipped" | "undoing" | "undone";
 
 /** The department a run is about, as it was when the run was claimed. */
 export interface RunDepartment {

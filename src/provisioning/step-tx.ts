@@ -18,7 +18,10 @@ export async function stepTx<Deps, T>(
   return withTx(sql, async (tx) => {
     const result = await fn(tx, (event) => events.push(event));
     await tx`select federation.fence(${ctx.run.id}, ${ctx.run.epoch}, ${ctx.step}, ${ctx.attempt})`;
-    await appendAudit(tx, events.map((event) => stepEvent(ctx, event)));
+    await appendAudit(
+      tx,
+      events.map((event) => stepEvent(ctx, event)),
+    );
     return result;
   });
 }

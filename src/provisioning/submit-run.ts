@@ -12,14 +12,20 @@ export interface NewRun {
 }
 
 /** Writes a run with its steps and wakes a worker, in the caller's transaction. Throws 409 while another run lives. */
-export async function submitRun(ctx: Ctx, tx: Tx, plan: Plan, run: NewRun): Promise<string> {
+export async function submitRun(
+  ctx: Pick<Ctx, "caller" | "queue" | "requestId">,
+  tx: Tx,
+  plan: Plan,
+  run: NewRun,
+): Promise<string> {
   const id = Bun.randomUUIDv7();
   const inserted = await tx`
     insert into federation.run (id, department_id, kind, status, input, input_hash, requested_by, request_id)
     values (${id}, ${run.departmentId}, ${plan.kind}, 'queued', ${tx.json(run.input)}, ${run.inputHash},
       ${ctx.caller.id}, ${ctx.requestId})
     on conflict (department_id) where status in ('queued', 'running', 'waiting', 'failed', 'rolling_back') do nothing`;
-  if (inserted.count === 0) throw conflict("run_in_progress", "Another run of this department is not finished yet.");
+  if (inserted.count === 0)
+    throw conflict("run_in_progress", "Another run of this department is not finished yet.");
   const names = plan.steps.map((step) => step.name);
   await tx`
     insert into federation.step (run_id, name, position, status)

@@ -27,7 +27,11 @@ export async function* watchProgress(
     const view = progressOf(row, median, ctx.config.publicUrl);
     if (row.change !== seen.change || seen.runStatus === "") {
       yield* eventsSince(seen.steps, seen.runStatus, row.change, view);
-      seen = { change: row.change, steps: new Map(row.steps.map((step) => [step.name, keyOf(step)])), runStatus: row.status };
+      seen = {
+        change: row.change,
+        steps: new Map(row.steps.map((step) => [step.name, keyOf(step)])),
+        runStatus: row.status,
+      };
     }
     if (isOver(view)) return;
     await sleep(pollEveryMs, options.signal);
@@ -36,10 +40,16 @@ export async function* watchProgress(
   }
 }
 
-function* eventsSince(steps: Map<string, string>, runStatus: string, id: number, view: Progress): Generator<ProgressEvent> {
+function* eventsSince(
+  steps: Map<string, string>,
+  runStatus: string,
+  id: number,
+  view: Progress,
+): Generator<ProgressEvent> {
   if (runStatus !== "") {
     for (const step of view.steps) {
-      if (steps.get(step.name) !== keyOf(step)) yield { id, event: "step", data: jsonOf({ ...step, percent: view.percent }) };
+      if (steps.get(step.name) !== keyOf(step))
+        yield { id, event: "step", data: jsonOf({ ...step, percent: view.percent }) };
     }
   }
   if (runStatus !== view.run_status) yield { id, event: "status", data: jsonOf(view) };
@@ -47,7 +57,8 @@ function* eventsSince(steps: Map<string, string>, runStatus: string, id: number,
 }
 
 const keyOf = (step: StepProgress) => `${step.status}:${step.attempt}`;
-const isOver = (view: Progress) => ["succeeded", "failed", "rolled_back", "cancelled"].includes(view.run_status);
+const isOver = (view: Progress) =>
+  ["succeeded", "failed", "rolled_back", "cancelled"].includes(view.run_status);
 
 /** Both views are made of JSON values only; this says so to the compiler. */
 const jsonOf = (view: object): JsonObject => JSON.parse(JSON.stringify(view));

@@ -18,7 +18,13 @@ const common = { migrate: false, createSchema: false, useListenNotify: true } as
 
 /** The web process's side: sends only, no maintenance, no schedule. */
 export async function openQueue({ url, role, onError }: BossOptions): Promise<Queue> {
-  const options = { connectionString: url, options: `-c role=${role}`, max: 2, supervise: false, schedule: false };
+  const options = {
+    connectionString: url,
+    options: `-c role=${role}`,
+    max: 2,
+    supervise: false,
+    schedule: false,
+  };
   const boss = new PgBoss({ ...common, ...options });
   boss.on("error", onError);
   await boss.start();

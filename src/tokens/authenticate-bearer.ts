@@ -21,10 +21,13 @@ interface Means {
  * key does, so that a revocation ends both within a second. Throws 401.
  */
 export async function authenticateBearer(means: Means, header: string | undefined): Promise<Caller> {
-  if (header === undefined) throw unauthorized("unauthenticated", "The request needs an Authorization header.");
+  if (header === undefined)
+    throw unauthorized("unauthenticated", "The request needs an Authorization header.");
   const [, credential] = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header) ?? [];
   if (credential === undefined) throw invalidCredentials();
-  const [client, caller] = credential.startsWith("fed_") ? await byKey(means, credential) : await byToken(means, credential);
+  const [client, caller] = credential.startsWith("fed_")
+    ? await byKey(means, credential)
+    : await byToken(means, credential);
   await markUsed(means.db.app, client);
   return caller;
 }

@@ -49,7 +49,8 @@ export async function issueToken(
 const nobodysHash = new Uint8Array(32);
 
 /** Whole keys are taken too: people copy what they were shown. */
-const secretPart = (text: string) => /^fed_[a-z]+_[0-9A-Za-z]{8}_([0-9A-Za-z]{43})_[0-9A-Za-z]{6}$/.exec(text)?.[1] ?? text;
+const secretPart = (text: string) =>
+  /^fed_[a-z]+_[0-9A-Za-z]{8}_([0-9A-Za-z]{43})_[0-9A-Za-z]{6}$/.exec(text)?.[1] ?? text;
 
 const invalidClient = () => unauthorized("invalid_client", "The client's credentials are not valid.");
 

@@ -29,7 +29,13 @@ const freshMs = 60_000;
 const retryMs = 1000;
 
 /** The installation's token keys, read when first asked for and again every minute. Private keys are sealed at rest. */
-export function createSigningKeys({ sql, vault }: { sql: Sql; vault: Pick<Vault, "seal" | "open"> }): SigningKeys {
+export function createSigningKeys({
+  sql,
+  vault,
+}: {
+  sql: Sql;
+  vault: Pick<Vault, "seal" | "open">;
+}): SigningKeys {
   let known: Promise<Known> | undefined;
   let loadedAt = 0;
   const load = (maxAgeMs: number): Promise<Known> => {
@@ -66,7 +72,10 @@ async function readKeys(sql: Sql, vault: Pick<Vault, "seal" | "open">): Promise<
   if (!row) throw new FederationError("signing_key_missing", "There is no key to sign with.");
   const active = await importSigningKey(row.kid, await vault.open(placeOf(row.kid), row.private_sealed));
   const imported = await Promise.all(
-    rows.map(async ({ kid, public_jwk }): Promise<[string, CryptoKey]> => [kid, await importPublicKey(public_jwk)]),
+    rows.map(async ({ kid, public_jwk }): Promise<[string, CryptoKey]> => [
+      kid,
+      await importPublicKey(public_jwk),
+    ]),
   );
   return { active, published: rows.map((key) => key.public_jwk), imported: new Map(imported) };
 }

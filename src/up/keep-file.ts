@@ -12,5 +12,8 @@ export async function keepFile(path: string, text: string): Promise<void> {
 
 /** The text of a file, or undefined when there is none. */
 export async function readKept(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").then((text) => text.trim(), () => undefined);
+  return readFile(path, "utf8").then(
+    (text) => text.trim(),
+    () => undefined,
+  );
 }

@@ -14,11 +14,16 @@ export type Example = z.infer<typeof example>;
 /** The departments in a directory of JSON files, by file name. */
 export async function readExamples(directory: string): Promise<Example[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith(".json")).sort();
-  return Promise.all(names.map(async (name) => example.parse(JSON.parse(await readFile(join(directory, name), "utf8")))));
+  return Promise.all(
+    names.map(async (name) => example.parse(JSON.parse(await readFile(join(directory, name), "utf8")))),
+  );
 }
 
 /** Puts an example's documents and contacts in through the API; external ids make a repeat harmless. */
-export async function loadData(client: Client, { department, documents, contacts }: Example): Promise<JsonObject> {
+export async function loadData(
+  client: Client,
+  { department, documents, contacts }: Example,
+): Promise<JsonObject> {
   const path = `/departments/${department.department_id}`;
   const answers = await Promise.all([
     client.send("PUT", `${path}/documents`, { items: documents }),

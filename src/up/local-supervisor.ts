@@ -14,7 +14,8 @@ export type LocalSupervisor = Supervisor;
 /** The supervisor of this machine's agents over the database of `config`, with pools of its own. */
 export async function createLocalSupervisor(config: Readonly<Config>, log: Logger): Promise<LocalSupervisor> {
   const { databaseUrl, kek, environment, dataDirectory } = config;
-  if (!databaseUrl || !kek) throw new FederationError("bad_configuration", "DATABASE_URL and FEDERATION_KEK are needed.");
+  if (!databaseUrl || !kek)
+    throw new FederationError("bad_configuration", "DATABASE_URL and FEDERATION_KEK are needed.");
   const url = databaseUrl.reveal();
   const pools = openPools({ appUrl: url, gatewayUrl: url, applicationName: "federation agents", appMax: 4 });
   const provider = environmentKeyProvider({ current: kek, previous: config.kekPrevious });

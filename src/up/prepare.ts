@@ -32,7 +32,10 @@ export async function prepare(config: Readonly<Config>, log: Logger): Promise<Pr
     await finish(own, adminUrl);
     return { config: own, postgres: undefined };
   }
-  const postgres = await startEmbedded({ directory: join(config.dataDirectory, "postgres"), log: (line) => log.info(line) });
+  const postgres = await startEmbedded({
+    directory: join(config.dataDirectory, "postgres"),
+    log: (line) => log.info(line),
+  });
   try {
     if (postgres.adopted) throw alreadyUp(config.dataDirectory);
     const urls = await embeddedUrls(config, postgres);
@@ -55,7 +58,11 @@ async function finish(config: Readonly<Config>, adminUrl: Secret<string>): Promi
   await prepareKeys(config, adminUrl);
   const { failed } = await withProvisioner(adminUrl, (sql) => migrateDepartments(sql));
   const [first] = failed;
-  if (first) throw new FederationError("migration_failed", `A department's schema could not be upgraded: ${first.message}`);
+  if (first)
+    throw new FederationError(
+      "migration_failed",
+      `A department's schema could not be upgraded: ${first.message}`,
+    );
 }
 
 /** New passwords at each start: nobody else has the old ones, and a copied data directory opens nothing. */
@@ -75,5 +82,8 @@ async function keptKek(config: Readonly<Config>): Promise<Secret<string>> {
 }
 
 function alreadyUp(directory: string): FederationError {
-  return new FederationError("already_up", `Another process already serves ${directory}; stop it first, or set DATA_DIR.`);
+  return new FederationError(
+    "already_up",
+    `Another process already serves ${directory}; stop it first, or set DATA_DIR.`,
+  );
 }

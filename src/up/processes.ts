@@ -39,7 +39,10 @@ export function keepRunning(spec: ProcessSpec, log: Logger): RunningProcess {
     });
     void child.exited.then((code) => {
       if (closing) return;
-      delayMs = performance.now() - startedAtMs > steadyAfterMs ? restartAfterMs : Math.min(delayMs * 2, restartAfterMsMax);
+      delayMs =
+        performance.now() - startedAtMs > steadyAfterMs
+          ? restartAfterMs
+          : Math.min(delayMs * 2, restartAfterMsMax);
       log.warn({ process: spec.name, code, restart_ms: delayMs }, "process ended, starting it again");
       timer = setTimeout(start, delayMs);
     });
@@ -63,5 +66,7 @@ export function keepRunning(spec: ProcessSpec, log: Logger): RunningProcess {
 }
 
 function tied(): string[] {
-  return process.platform === "linux" && Bun.which("setpriv") ? ["setpriv", "--pdeathsig", "SIGTERM", "--"] : [];
+  return process.platform === "linux" && Bun.which("setpriv")
+    ? ["setpriv", "--pdeathsig", "SIGTERM", "--"]
+    : [];
 }

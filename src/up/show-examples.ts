@@ -6,7 +6,12 @@ import { FederationError } from "../errors.ts";
 import { type Example, loadData, readExamples } from "./load-examples.ts";
 
 /** Brings the example departments to life, all at once, then asks across a department's wall without a grant. */
-export async function showExamples(client: Client, url: string, directory: string, say: (line: string) => void): Promise<void> {
+export async function showExamples(
+  client: Client,
+  url: string,
+  directory: string,
+  say: (line: string) => void,
+): Promise<void> {
   const examples = await readExamples(directory);
   await Promise.all(examples.map((example) => bringUp(client, example, say)));
   await askWithoutGrant(client, url, say);
@@ -24,10 +29,13 @@ async function bringUp(client: Client, example: Example, say: (line: string) => 
     if (event.event === "done") break;
   }
   const end = await client.get(`/provision-status/${run}`);
-  if (end["status"] !== "active") throw new FederationError("example_failed", `${slug}: ${JSON.stringify(end["error"])}`);
+  if (end["status"] !== "active")
+    throw new FederationError("example_failed", `${slug}: ${JSON.stringify(end["error"])}`);
   await loadData(client, example);
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(2);
-  say(`${slug}: active after ${seconds} s with ${example.documents.length} documents, ${example.contacts.length} contacts`);
+  say(
+    `${slug}: active after ${seconds} s with ${example.documents.length} documents, ${example.contacts.length} contacts`,
+  );
 }
 
 async function isActive(client: Client, slug: string): Promise<boolean> {
@@ -45,7 +53,12 @@ const answered = z.object({ results_count: z.number() });
 
 /** Accounting asks itself, then HR, with a key of its own that lives for this question only. */
 async function askWithoutGrant(admin: Client, url: string, say: (line: string) => void): Promise<void> {
-  const request = { name: "example question", department_id: "accounting", scopes: ["query"], expires_in_days: 1 };
+  const request = {
+    name: "example question",
+    department_id: "accounting",
+    scopes: ["query"],
+    expires_in_days: 1,
+  };
   const { id, key } = minted.parse(await admin.send("POST", "/api-keys", request));
   try {
     const accounting = createClient({ url, key: new Secret(key) });
@@ -59,7 +72,8 @@ async function askWithoutGrant(admin: Client, url: string, say: (line: string) =
     const own = answered.parse(await ask("accounting"));
     say(`accounting asks accounting: ${own.results_count} documents`);
     const refused = await ask("hr").catch((error: unknown) => error);
-    if (!(refused instanceof ApiError)) throw new FederationError("example_failed", "HR answered without a grant.");
+    if (!(refused instanceof ApiError))
+      throw new FederationError("example_failed", "HR answered without a grant.");
     say(`accounting asks hr: refused (${refused.code}), on record`);
   } finally {
     await admin.send("DELETE", `/api-keys/${id}`);

@@ -50,16 +50,22 @@ export async function startInstallation(
     say(`API ready after ${seconds(startedAtMs)}: ${publicUrl} (reference at ${publicUrl}/docs)`);
     const client = createClient({ url: publicUrl, key });
     if (options.examples && !options.ended.aborted) await showExamples(client, publicUrl, examples, say);
-    say(`Up after ${seconds(startedAtMs)}. The admin key is in ${join(config.dataDirectory, "admin.key")}; Ctrl-C ends.`);
+    say(
+      `Up after ${seconds(startedAtMs)}. The admin key is in ${join(config.dataDirectory, "admin.key")}; Ctrl-C ends.`,
+    );
     return { url: publicUrl, untilEnded: () => ended(options.ended), close };
   } catch (error) {
     await close();
-    if (options.ended.aborted) throw new FederationError("interrupted", "Interrupted while starting.", { cause: error });
+    if (options.ended.aborted)
+      throw new FederationError("interrupted", "Interrupted while starting.", { cause: error });
     throw error;
   }
 }
 
-async function startSupervisor(config: Readonly<Config>, log: ReturnType<typeof createLog>): Promise<LocalSupervisor> {
+async function startSupervisor(
+  config: Readonly<Config>,
+  log: ReturnType<typeof createLog>,
+): Promise<LocalSupervisor> {
   const supervisor = await createLocalSupervisor(config, log);
   supervisor.start();
   return supervisor;
@@ -72,7 +78,10 @@ async function adminKey(config: Readonly<Config>): Promise<Secret<string>> {
   if (made) await keepFile(path, `${made.reveal()}\n`);
   const kept = await readKept(path);
   if (kept) return new Secret(kept);
-  throw new FederationError("no_admin_key", `There is an admin, but no key in ${path}; set FEDERATION_API_KEY for fed.`);
+  throw new FederationError(
+    "no_admin_key",
+    `There is an admin, but no key in ${path}; set FEDERATION_API_KEY for fed.`,
+  );
 }
 
 function ended(signal: AbortSignal): Promise<void> {

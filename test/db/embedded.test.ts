@@ -1,26 +1,51 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import postgres from "postgres";
 import { type EmbeddedOptions, startEmbedded } from "../../src/db/embedded.ts";
 import { findBinaries } from "../../src/db/embedded/find-binaries.ts";
 import { commandOf } from "../../src/db/embedded/lock-file.ts";
 import type { Sql } from "../../src/db/tx.ts";
 
+setDefaultTimeout(60_000);
+
+/** A directory with a server's data, made once; each test gets a copy. */
+let made: string;
 let home: string;
 let directory: string;
 let closers: (() => unknown)[] = [];
+let owners: Owner[] = [];
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), "embedded-made-"));
+  await (await startEmbedded({ directory: join(made, "data"), settings })).stop();
+});
+
+afterAll(() => rm(made, { recursive: true }));
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "embedded-"));
   directory = join(home, "data");
+  await cp(made, home, { recursive: true });
+  await Promise.all([rm(join(home, "data.port")), rm(join(home, "data.log"))]);
 });
+
+async function startFromNothing() {
+  await rm(home, { recursive: true });
+  await mkdir(home, { mode: 0o700 });
+}
 
 afterEach(async () => {
   for (const close of closers.toReversed()) await close();
   closers = [];
+  for (const { owner } of owners) owner.kill("SIGKILL");
+  for (const { report } of owners) {
+    const { pid } = await report.catch(() => ({ pid: 0 }));
+    await until(() => commandOf(pid) === undefined);
+  }
+  owners = [];
   await rm(home, { recursive: true });
 });
 
@@ -39,15 +64,17 @@ interface OwnerReport {
   adopted: boolean;
 }
 
-function spawnOwner() {
+interface Owner {
+  owner: Bun.Subprocess;
+  report: Promise<OwnerReport>;
+}
+
+function spawnOwner(): Owner {
   const script = join(import.meta.dir, "../helpers/embedded-owner.ts");
   const owner = Bun.spawn([process.execPath, script, directory], { stdout: "pipe", detached: true });
   const report = firstLine(owner.stdout).then((line): OwnerReport => JSON.parse(line));
-  closers.push(async () => {
-    owner.kill("SIGKILL");
-    const { pid } = await report.catch(() => ({ pid: 0 }));
-    await until(() => commandOf(pid) === undefined);
-  });
+  report.catch(() => {});
+  owners.push({ owner, report });
   return { owner, report };
 }
 
@@ -86,7 +113,10 @@ const kept = [{ answer: 42 }];
 test("a second start finds the data again on the same port", async () => {
   const first = await start();
   await remember(first.url);
+  const client = postgres(first.url, { max: 1 });
+  await client`select 1`;
   await first.stop();
+  await client.end();
   expect(await isUp(first.url)).toBe(false);
   const second = await start();
   expect(second).toMatchObject({ adopted: false, port: first.port, url: first.url });
@@ -103,6 +133,7 @@ test("a second process adopts the running server, and its stop leaves it running
 });
 
 test("processes that start an empty directory at the same instant end with one server", async () => {
+  await startFromNothing();
   const reports = await Promise.all([spawnOwner(), spawnOwner(), spawnOwner()].map(({ report }) => report));
   expect(reports.filter(({ adopted }) => !adopted)).toHaveLength(1);
   expect(new Set(reports.map(({ url, pid }) => `${url} ${pid}`)).size).toBe(1);
@@ -111,7 +142,6 @@ test("processes that start an empty directory at the same instant end with one s
 });
 
 test("processes that start made data at the same instant end with one server", async () => {
-  await (await start()).stop();
   const reports = await Promise.all([spawnOwner(), spawnOwner(), spawnOwner()].map(({ report }) => report));
   expect(reports.filter(({ adopted }) => !adopted)).toHaveLength(1);
   expect(new Set(reports.map(({ url, pid }) => `${url} ${pid}`)).size).toBe(1);
@@ -185,6 +215,26 @@ test("a killed postmaster is started again by its owner on the same port, as oft
   }
 });
 
+test("a statement that goes on after its postmaster was killed does not hold up the next one", async () => {
+  const server = await start();
+  const client = postgres(server.url, { max: 1 });
+  const busy = client`do $$ begin loop end loop; end $$`.catch((error: { code?: string }) => error.code);
+  await until(async () => {
+    const [row] = await query(
+      server.url,
+      (sql) => sql`
+      select from pg_stat_activity where query like 'do %' and state = 'active'`,
+    );
+    return row !== undefined;
+  });
+  const before = server.pid ?? 0;
+  process.kill(before, "SIGKILL");
+  await until(() => server.pid !== undefined && server.pid !== before);
+  expect(await busy).toBe("CONNECTION_CLOSED");
+  expect(await isUp(server.url)).toBe(true);
+  await client.end();
+});
+
 test("a stop while a killed postmaster is being started again leaves nothing running", async () => {
   const server = await start();
   process.kill(server.pid ?? 0, "SIGKILL");
@@ -202,12 +252,15 @@ test("stop may be called twice", async () => {
 });
 
 test("a process killed while it makes the data leaves nothing that disturbs the next", async () => {
+  await startFromNothing();
   const { owner } = spawnOwner();
   await until(async () => (await readdir(home)).some((name) => name.startsWith("data.init.")));
   owner.kill("SIGKILL");
   await owner.exited;
-  await until(async () => (await start()).adopted === false);
-  await until(async () => !(await readdir(home)).some((name) => name.startsWith("data.init.")));
+  const dead = join(home, `data.init.${owner.pid}.12345678`);
+  await mkdir(dead, { recursive: true });
+  expect((await start()).adopted).toBe(false);
+  expect(await readdir(home)).not.toContain(basename(dead));
 });
 
 test("when a stranger took the remembered port, another one is chosen", async () => {
@@ -223,16 +276,13 @@ test("when a stranger took the remembered port, another one is chosen", async ()
 });
 
 test("a wanted port is used", async () => {
-  const { port } = await start();
-  await rm(`${directory}.port`);
-  const other = join(home, "other");
-  await (await start({ directory: other })).stop();
-  const wanted = port === 31_999 ? 31_998 : port + 1;
-  expect((await start({ directory: other, port: wanted })).url).toContain(`:${wanted}/`);
+  const first = await start();
+  await first.stop();
+  await writeFile(`${directory}.port`, "15000\n");
+  expect((await start({ port: first.port })).url).toBe(first.url);
 });
 
 test("a lock left by a reboot, whose pid another program has now, does not block the start", async () => {
-  await (await start()).stop();
   await writeFile(join(directory, "postmaster.pid"), `${process.pid}\n${directory}\n1\n5432\n\n127.0.0.1\n`);
   expect((await start()).adopted).toBe(false);
 });
@@ -315,6 +365,7 @@ test("the library links are made when the install scripts were skipped", async (
 });
 
 test("a directory that holds something else is left alone", async () => {
+  await startFromNothing();
   await mkdir(directory);
   await writeFile(join(directory, "letter.txt"), "dear");
   expect(await start().catch((error: unknown) => error)).toMatchObject({ code: "embedded_postgres_failed" });

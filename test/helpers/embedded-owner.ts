@@ -6,9 +6,6 @@ process.on("SIGINT", () => {});
 const [directory = ""] = process.argv.slice(2);
 const server = await startEmbedded({ directory, settings: { shared_buffers: "16MB" } });
 const { url, port, pid, adopted } = server;
-process.once("SIGTERM", async () => {
-  await server.stop();
-  process.exit(0);
-});
+process.once("SIGTERM", () => void server.stop().then(() => process.exit(0)));
 console.log(JSON.stringify({ url, port, pid, adopted }));
 setInterval(() => {}, 1_000_000);

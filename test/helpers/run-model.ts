@@ -81,7 +81,10 @@ export class RunModel {
     const views = [...this.steps.values()];
     const undoing = views.some((step) => step.status === "undoing" || step.status === "undone");
     if ((undoing && from !== null) || (this.cancelRequested && !undoing)) return;
-    const redo = from === null ? [] : withDependents(this.plan, this.plan.steps[from % this.plan.steps.length]?.name ?? "");
+    const redo =
+      from === null
+        ? []
+        : withDependents(this.plan, this.plan.steps[from % this.plan.steps.length]?.name ?? "");
     for (const view of views) {
       const begun = ["done", "skipped"].includes(view.status) && redo.includes(view.name);
       const blank = { failures: 0, crashes: 0, errorCode: null, errorMessage: null, wakeAtMs: null };
@@ -110,7 +113,8 @@ export class RunModel {
 
   check(): void {
     if (this.status === "waiting" && this.wakeAtMs === null) throw new Error("waits without an end");
-    if (this.status === "running" && !this.held && this.inFlight.size > 0) throw new Error("runs without a worker");
+    if (this.status === "running" && !this.held && this.inFlight.size > 0)
+      throw new Error("runs without a worker");
   }
 
   checkOrder(name: string): void {
@@ -122,8 +126,11 @@ export class RunModel {
       return;
     }
     const dependents = this.plan.steps.filter((other) => other.needs.includes(name));
-    const standing = dependents.filter((other) => ["done", "running", "waiting", "failed"].includes(stateOf(other.name)));
-    if (standing.length > 0) throw new Error(`${name} was taken back before ${standing.map((other) => other.name).join(", ")}`);
+    const standing = dependents.filter((other) =>
+      ["done", "running", "waiting", "failed"].includes(stateOf(other.name)),
+    );
+    if (standing.length > 0)
+      throw new Error(`${name} was taken back before ${standing.map((other) => other.name).join(", ")}`);
   }
 
   private claim(): boolean {
@@ -143,7 +150,10 @@ export class RunModel {
       throw new Error(`${change.name}: ${view?.status} -> ${change.status} is not allowed`);
     }
     const { wakeSeconds, waitsFor: _, ...rest } = change;
-    this.steps.set(change.name, { ...rest, wakeAtMs: wakeSeconds === null ? null : this.nowMs + wakeSeconds * 1000 });
+    this.steps.set(change.name, {
+      ...rest,
+      wakeAtMs: wakeSeconds === null ? null : this.nowMs + wakeSeconds * 1000,
+    });
   }
 
   private applyRun(change: RunChange): void {
@@ -154,7 +164,8 @@ export class RunModel {
   }
 
   private move(next: RunStatus): void {
-    if (!runTransitions[this.status].includes(next)) throw new Error(`${this.status} -> ${next} is not allowed`);
+    if (!runTransitions[this.status].includes(next))
+      throw new Error(`${this.status} -> ${next} is not allowed`);
     this.status = next;
   }
 }
@@ -169,6 +180,14 @@ function outcomeOf(kind: Outcomes, undoing: boolean): Outcome {
 }
 
 function freshStep(name: string): StepView {
-  const blank = { attempt: 0, failures: 0, crashes: 0, wakeAtMs: null, output: null, errorCode: null, errorMessage: null };
+  const blank = {
+    attempt: 0,
+    failures: 0,
+    crashes: 0,
+    wakeAtMs: null,
+    output: null,
+    errorCode: null,
+    errorMessage: null,
+  };
   return { name, status: "pending", ...blank };
 }

@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import { pino } from "pino";
 import postgres from "postgres";
 import { createApp } from "../../src/app.ts";
@@ -11,6 +12,7 @@ import { createVault } from "../../src/crypto/vault.ts";
 import { openPools } from "../../src/db/pools.ts";
 import { createDepartmentSchema } from "../../src/departments/schema/create-schema.ts";
 import { randomSuffix } from "../../src/departments/suffix.ts";
+import { documentedRoutes } from "../../src/http/openapi.ts";
 import { createFirstAdmin } from "../../src/members/create-first-admin.ts";
 import { agentScopes, type Scope } from "../../src/members/scopes.ts";
 import { createAgentClient } from "../../src/providers/agents/client.ts";
@@ -61,10 +63,21 @@ export async function testEdge() {
   const queue = await openQueue({ url: database.appUrl, role: "federation_app", onError: () => {} });
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  const deps = { db, vault, queue, artifacts: openArtifacts(config.artifactsUrl), agents: createAgentClient(), config, log };
+  const deps = {
+    db,
+    vault,
+    queue,
+    artifacts: openArtifacts(config.artifactsUrl),
+    agents: createAgentClient(),
+    config,
+    log,
+  };
   const app = createApp(deps);
   const admin = postgres(database.adminUrl, { max: 4, onnotice: () => {} });
-  const first = await createFirstAdmin(db.app, { environment: config.environment, email: "first@example.org" });
+  const first = await createFirstAdmin(db.app, {
+    environment: config.environment,
+    email: "first@example.org",
+  });
   if (!first) throw new Error("there was an admin already");
 
   return {
@@ -105,7 +118,11 @@ export async function testEdge() {
     },
   };
 
-  async function addKey(owner: { member_id?: string; department_id?: string }, scopes: readonly string[], status = "active") {
+  async function addKey(
+    owner: { member_id?: string; department_id?: string },
+    scopes: readonly string[],
+    status = "active",
+  ) {
     const minted = mintApiKey("development");
     await admin`insert into federation.api_client
       (id, key_id, name, member_id, department_id, secret_hash, scopes, status, expires_at)
@@ -117,18 +134,53 @@ export async function testEdge() {
 
 function names() {
   const suffix = randomSuffix();
-  return { id: Bun.randomUUIDv7(), slug: `x-${suffix}`, suffix, schemaName: `t_${suffix}`, roleName: `d_${suffix}` };
+  return {
+    id: Bun.randomUUIDv7(),
+    slug: `x-${suffix}`,
+    suffix,
+    schemaName: `t_${suffix}`,
+    roleName: `d_${suffix}`,
+  };
 }
 
-async function request(app: ReturnType<typeof createApp>, method: string, path: string, call: Call): Promise<Reply> {
+async function request(
+  app: ReturnType<typeof createApp>,
+  method: string,
+  path: string,
+  call: Call,
+): Promise<Reply> {
   const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   const headers = {
     ...(call.key && { authorization: `Bearer ${call.key}` }),
-    ...(body !== undefined && { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
+    ...(body !== undefined && {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+    }),
     ...call.headers,
   };
   const response = await app.request(path, { method, headers, ...(body !== undefined && { body }) });
   const text = await response.text();
   const json = /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : undefined;
+  if (json !== undefined && response.ok) checkAnswer(app, method, path, response.status, json);
   return { status: response.status, headers: response.headers, json, text };
+}
+
+/** Every JSON answer any test gets has to be what the reference says, no key more. */
+function checkAnswer(
+  app: ReturnType<typeof createApp>,
+  method: string,
+  path: string,
+  status: number,
+  json: unknown,
+) {
+  const pathname = new URL(path, "http://x").pathname;
+  const found = documentedRoutes(app).find(
+    (route) =>
+      route.method === method &&
+      new RegExp(`^${route.path.replaceAll(/:[a-z_]+/g, "[^/]+")}$`).test(pathname),
+  );
+  const schema = found?.documented.operation.answers[status];
+  if (!found || typeof schema !== "object")
+    throw new Error(`${method} ${path} answers ${status}, which is not documented`);
+  expect([method, path, schema.parse(json)]).toEqual([method, path, json]);
 }

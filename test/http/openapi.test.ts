@@ -28,7 +28,9 @@ async function operations(): Promise<{ name: string; path: string; operation: Op
 test("the document is OpenAPI 3.1 and resolves every reference in itself", async () => {
   const document = await read();
   expect(document.openapi).toBe("3.1.0");
-  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = ""]) => path);
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
+    ([, path = ""]) => path,
+  );
   expect(references.length).toBeGreaterThan(0);
   for (const path of new Set(references)) {
     const found = path.split("/").reduce((value, part) => value?.[part], document);
@@ -42,11 +44,18 @@ test("every operation has a unique id, a summary, a known tag, its security, a s
   expect(new Set(list.map(({ operation }) => operation.operationId)).size).toBe(list.length);
   for (const { name, operation } of list) {
     expect([name, operation.operationId]).toEqual([name, expect.stringMatching(/^[a-z][A-Za-z]+$/)]);
-    expect([name, operation.summary.length > 5, tags.includes(operation.tags[0])]).toEqual([name, true, true]);
+    expect([name, operation.summary.length > 5, tags.includes(operation.tags[0])]).toEqual([
+      name,
+      true,
+      true,
+    ]);
     expect([name, Array.isArray(operation.security)]).toEqual([name, true]);
     const statuses = Object.keys(operation.responses);
     expect([name, statuses.some((status) => status.startsWith("2"))]).toEqual([name, true]);
-    expect([name, JSON.stringify(operation.responses).includes("application/problem+json")]).toEqual([name, true]);
+    expect([name, JSON.stringify(operation.responses).includes("application/problem+json")]).toEqual([
+      name,
+      true,
+    ]);
     for (const response of Object.values(operation.responses)) expect(response.description).not.toBe("");
   }
 });
@@ -55,7 +64,7 @@ test("path parameters are all declared, required, and declared once", async () =
   for (const { name, path, operation } of await operations()) {
     const inPath = [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, parameter]) => parameter);
     const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
-    expect([name, declared.map((parameter) => parameter.name)]).toEqual([name, inPath]);
+    expect([name, declared.map((parameter) => parameter.name)]).toEqual([name, inPath as string[]]);
     expect([name, declared.every((parameter) => parameter.required)]).toEqual([name, true]);
   }
 });
@@ -77,11 +86,16 @@ test("the page is the document, without a script or a byte from elsewhere", asyn
   expect(page.headers.get("content-type")).toContain("text/html");
   expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
   expect(page.text).not.toMatch(/<script|src=|https?:\/\/(?!federation\.test)/);
-  for (const { operation } of await operations()) expect(page.text).toContain(`id="${operation.operationId}"`);
+  for (const { operation } of await operations())
+    expect(page.text).toContain(`id="${operation.operationId}"`);
 });
 
 test("the department's JSON Schema is published and bounded", async () => {
   const { json } = await edge.call("GET", "/schemas/department.json");
-  expect(json).toMatchObject({ $id: "http://federation.test/schemas/department.json", type: "object", additionalProperties: false });
+  expect(json).toMatchObject({
+    $id: "http://federation.test/schemas/department.json",
+    type: "object",
+    additionalProperties: false,
+  });
   expect(json.required).toEqual(["department_id", "department_name", "enabled_tools", "admin_email"]);
 });

@@ -22,11 +22,22 @@ test("a department is accepted with the address of its progress, which then show
   expect(accepted.status).toBe(202);
   expect(accepted.headers.get("location")).toBe(accepted.json.status_url);
   const status = await edge.call("GET", new URL(accepted.json.status_url).pathname, { key: edge.adminKey });
-  expect(status.json).toMatchObject({ department_id: "hr", status: "provisioning", run_status: "queued", percent: 0 });
+  expect(status.json).toMatchObject({
+    department_id: "hr",
+    status: "provisioning",
+    run_status: "queued",
+    percent: 0,
+  });
   expect(status.json.steps).toHaveLength(provisionPlan.steps.length);
-  expect(new Set(status.json.steps.map((step: { status: string }) => step.status))).toEqual(new Set(["pending"]));
+  expect(new Set(status.json.steps.map((step: { status: string }) => step.status))).toEqual(
+    new Set(["pending"]),
+  );
   const shown = await edge.call("GET", "/api/v1/departments/hr", { key: edge.adminKey });
-  expect(shown.json).toMatchObject({ department_id: "hr", admin_email: "hr@example.org", status: "provisioning" });
+  expect(shown.json).toMatchObject({
+    department_id: "hr",
+    admin_email: "hr@example.org",
+    status: "provisioning",
+  });
 });
 
 test("the same body for a living department answers the same run, another body is a conflict", async () => {
@@ -38,7 +49,10 @@ test("the same body for a living department answers the same run, another body i
 });
 
 test("a dry run shows the plan and makes nothing", async () => {
-  const plan = await edge.call("POST", "/api/v1/provision-department?dry_run=true", { key: edge.adminKey, body: request("legal") });
+  const plan = await edge.call("POST", "/api/v1/provision-department?dry_run=true", {
+    key: edge.adminKey,
+    body: request("legal"),
+  });
   expect(plan.status).toBe(200);
   expect(plan.json).toMatchObject({ department_id: "legal", possible: true });
   expect((await edge.call("GET", "/api/v1/departments/legal", { key: edge.adminKey })).status).toBe(404);
@@ -46,9 +60,14 @@ test("a dry run shows the plan and makes nothing", async () => {
 
 test("a run can be cancelled, and a cancelled department asks for no second deprovision", async () => {
   const { json } = await provision(request("ops"));
-  const cancel = await edge.call("POST", `/api/v1/runs/${json.provisioning_id}/cancel`, { key: edge.adminKey });
+  const cancel = await edge.call("POST", `/api/v1/runs/${json.provisioning_id}/cancel`, {
+    key: edge.adminKey,
+  });
   expect([cancel.status, cancel.json.cancel_requested]).toEqual([202, true]);
-  const retry = await edge.call("POST", `/api/v1/runs/${json.provisioning_id}/retry`, { key: edge.adminKey, body: {} });
+  const retry = await edge.call("POST", `/api/v1/runs/${json.provisioning_id}/retry`, {
+    key: edge.adminKey,
+    body: {},
+  });
   expect([retry.status, retry.json.code]).toEqual([409, "not_retryable"]);
   const gone = await edge.call("DELETE", "/api/v1/deprovision/ops", { key: edge.adminKey });
   expect([gone.status, gone.json.provisioning_id]).toEqual([202, json.provisioning_id]);
@@ -69,7 +88,9 @@ test("the event stream begins with a snapshot under the run's change number", as
 });
 
 test("the event stream of a run that is not there is a plain 404", async () => {
-  const reply = await edge.call("GET", `/api/v1/provision-status/${Bun.randomUUIDv7()}/events`, { key: edge.adminKey });
+  const reply = await edge.call("GET", `/api/v1/provision-status/${Bun.randomUUIDv7()}/events`, {
+    key: edge.adminKey,
+  });
   expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
 });
 
@@ -77,7 +98,9 @@ test("departments come in pages that neither repeat nor leave out one", async ()
   const seen: string[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    const page = await edge.call("GET", `/api/v1/departments?limit=2${cursor && `&cursor=${cursor}`}`, { key: edge.adminKey });
+    const page = await edge.call("GET", `/api/v1/departments?limit=2${cursor && `&cursor=${cursor}`}`, {
+      key: edge.adminKey,
+    });
     seen.push(...page.json.items.map((item: { department_id: string }) => item.department_id));
     cursor = page.json.next_cursor;
   }

@@ -16,9 +16,15 @@ const tail: Plan = {
 
 /** What may happen to a run, in any order, any number of times. */
 const happening = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("settle" as const), pick: fc.nat(20), outcome: outcome() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("settle" as const), pick: fc.nat(20), outcome: outcome() }),
+  },
   { weight: 2, arbitrary: fc.constant({ kind: "crash" as const }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 100 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 100 }) }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: "cancel" as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("retry" as const), from: fc.option(fc.nat(20)) }) },
 );
@@ -33,23 +39,31 @@ function outcome() {
   );
 }
 
-for (const [name, plan] of [["a diamond", tail], ["provision", provisionPlan], ["deprovision", deprovisionPlan]] as const) {
+for (const [name, plan] of [
+  ["a diamond", tail],
+  ["provision", provisionPlan],
+  ["deprovision", deprovisionPlan],
+] as const) {
   test(`${name}: no sequence of results, crashes, cancels and retries leaves the table of states, and every run ends`, () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 80 }), fc.constantFrom(0, 60, null), (happenings, holdSeconds) => {
-        const model = new RunModel(plan, holdSeconds);
-        for (const what of happenings) {
-          model.look();
-          if (what.kind === "settle") model.settle(what.pick, what.outcome);
-          else if (what.kind === "crash") model.crash();
-          else if (what.kind === "pass") model.pass(what.seconds);
-          else if (what.kind === "cancel") model.cancel();
-          else model.retry(what.from);
-          model.check();
-        }
-        model.driveToEnd();
-        expect(["succeeded", "rolled_back", "cancelled"]).toContain(model.status);
-      }),
+      fc.property(
+        fc.array(happening, { maxLength: 80 }),
+        fc.constantFrom(0, 60, null),
+        (happenings, holdSeconds) => {
+          const model = new RunModel(plan, holdSeconds);
+          for (const what of happenings) {
+            model.look();
+            if (what.kind === "settle") model.settle(what.pick, what.outcome);
+            else if (what.kind === "crash") model.crash();
+            else if (what.kind === "pass") model.pass(what.seconds);
+            else if (what.kind === "cancel") model.cancel();
+            else model.retry(what.from);
+            model.check();
+          }
+          model.driveToEnd();
+          expect(["succeeded", "rolled_back", "cancelled"]).toContain(model.status);
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -67,8 +81,11 @@ test("a run is only over when every step it ever began is done or taken back", (
         else if (what.kind === "cancel") model.cancel();
       }
       model.driveToEnd();
-      const states = [...model.steps.values()].map((step) => (step.attempt > 0 ? step.status : "never begun"));
-      if (model.status === "succeeded") expect(states.every((state) => ["done", "skipped"].includes(state))).toBe(true);
+      const states = [...model.steps.values()].map((step) =>
+        step.attempt > 0 ? step.status : "never begun",
+      );
+      if (model.status === "succeeded")
+        expect(states.every((state) => ["done", "skipped"].includes(state))).toBe(true);
       else expect(states.every((state) => ["undone", "skipped", "never begun"].includes(state))).toBe(true);
     }),
     { numRuns: 400 },

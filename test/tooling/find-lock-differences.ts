@@ -5,6 +5,7 @@ const npmPackage = z.object({
   name: z.string().optional(),
   version: z.string().optional(),
   integrity: z.string().optional(),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
 });
 const npmLock = z.object({ packages: z.record(z.string(), npmPackage) });
 const bunLock = z.object({ packages: z.record(z.string(), z.array(z.unknown())) });
@@ -17,6 +18,19 @@ export function findLockDifferences(npmText: string, bunText: string): string[] 
     ...[...npm.difference(bun)].map((line) => `only npm installs ${line}`),
     ...[...bun.difference(npm)].map((line) => `only Bun installs ${line}`),
   ];
+}
+
+/**
+ * Packages for other platforms that a package names and the lock lacks, where `npm ci` refuses the lock. It happens
+ * when a registry does not have them yet.
+ */
+export function findMissingPlatforms(npmText: string): string[] {
+  const { packages } = npmLock.parse(JSON.parse(npmText));
+  const named = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies));
+  const paths = Object.keys(packages);
+  return [...new Set(named)]
+    .filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)))
+    .map((name) => `the lock lacks ${name}`);
 }
 
 function npmPackages(text: string): string[] {

@@ -38,7 +38,8 @@ interface Boundary {
 const boundaries: readonly Boundary[] = [
   {
     from: /^/,
-    never: /^(src\/server\.ts|src\/cli\/main\.ts|src\/bootstrap\.mjs|jobs\/worker\.ts|templates\/agent\/main\.ts)$/,
+    never:
+      /^(src\/server\.ts|src\/cli\/main\.ts|src\/bootstrap\.mjs|jobs\/worker\.ts|templates\/agent\/main\.ts)$/,
     message: "Nothing imports an entry point.",
   },
   {
@@ -53,7 +54,11 @@ const boundaries: readonly Boundary[] = [
     never: /^src\/(http|cli|console)\//,
     message: "Nouns do not know the edges.",
   },
-  { from: /^(src|jobs|templates)\//, never: /^(test|bench|examples)\//, message: "Production never needs this." },
+  {
+    from: /^(src|jobs|templates)\//,
+    never: /^(test|bench|examples)\//,
+    message: "Production never needs this.",
+  },
   {
     from: /^templates\/agent\//,
     never: /^(src|jobs)\//,
@@ -81,7 +86,8 @@ function imports(context: Context): Visitors {
 }
 
 function environment(context: Context): Visitors {
-  const report = (node: Node) => context.report({ node, message: "Only src/config.ts reads the environment." });
+  const report = (node: Node) =>
+    context.report({ node, message: "Only src/config.ts reads the environment." });
   return {
     MemberExpression(node) {
       const owner = dotted(node["object"]);
@@ -124,7 +130,11 @@ function testModifier(context: Context): Visitors {
     MemberExpression(node) {
       const suite = dotted(node["object"])?.split(".")[0];
       const modifier = property(node) ?? "";
-      if (!["test", "it", "describe"].includes(suite ?? "") || !["only", "skip", "todo", "failing"].includes(modifier)) return;
+      if (
+        !["test", "it", "describe"].includes(suite ?? "") ||
+        !["only", "skip", "todo", "failing"].includes(modifier)
+      )
+        return;
       context.report({ node, message: `A committed test runs: no .${modifier}.` });
     },
   };
@@ -137,7 +147,8 @@ function isNode(value: unknown): value is Node {
 const literal = (value: unknown) =>
   isNode(value) && typeof value["value"] === "string" ? value["value"] : undefined;
 
-const name = (value: unknown) => (isNode(value) && typeof value["name"] === "string" ? value["name"] : undefined);
+const name = (value: unknown) =>
+  isNode(value) && typeof value["name"] === "string" ? value["name"] : undefined;
 
 /** `b` of `a.b` and of `a["b"]`. */
 function property(node: Node): string | undefined {

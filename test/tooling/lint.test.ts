@@ -20,55 +20,106 @@ const bad: readonly Fixture[] = [
     "a promise nobody waits for": ["src/jobs/floating.ts", "async function work() {}\nwork();\n"],
   }),
   ...rule("typescript(no-misused-promises)", {
-    "a promise where a boolean is meant": ["src/runs/misused.ts", "export const run = async () => { if (run()) return; };\n"],
+    "a promise where a boolean is meant": [
+      "src/runs/misused.ts",
+      "export const run = async () => { if (run()) return; };\n",
+    ],
   }),
   ...rule("typescript(no-explicit-any)", {
     "a parameter of type any": ["src/runs/any.ts", "export const run = (input: any) => String(input);\n"],
     "a cast to any": ["src/runs/as-any.ts", "export const run = (input: unknown) => input as any;\n"],
   }),
   ...rule("federation(double-cast)", {
-    "a cast over unknown": ["src/runs/cast.ts", "export const run = (input: Date) => input as unknown as string;\n"],
+    "a cast over unknown": [
+      "src/runs/cast.ts",
+      "export const run = (input: Date) => input as unknown as string;\n",
+    ],
   }),
   ...rule("federation(imports)", {
-    "a route that imports postgres": ["src/http/routes/rows.ts", 'import postgres from "postgres";\nexport { postgres };\n'],
-    "a command that imports a type of drizzle": ["src/cli/rows.ts", 'export type { SQL } from "drizzle-orm/sql";\n'],
-    "a console page that loads postgres later": ["src/console/rows.ts", 'export const load = () => import("postgres");\n'],
-    "a job that imports postgres": ["jobs/rows.ts", 'import type postgres from "postgres";\nexport type Rows = postgres.Sql;\n'],
+    "a route that imports postgres": [
+      "src/http/routes/rows.ts",
+      'import postgres from "postgres";\nexport { postgres };\n',
+    ],
+    "a command that imports a type of drizzle": [
+      "src/cli/rows.ts",
+      'export type { SQL } from "drizzle-orm/sql";\n',
+    ],
+    "a console page that loads postgres later": [
+      "src/console/rows.ts",
+      'export const load = () => import("postgres");\n',
+    ],
+    "a job that imports postgres": [
+      "jobs/rows.ts",
+      'import type postgres from "postgres";\nexport type Rows = postgres.Sql;\n',
+    ],
     "src that imports jobs": ["src/runs/graph.ts", 'export { graph } from "../../jobs/graph.ts";\n'],
     "an import of the server": ["src/runs/server.ts", 'import "../server.ts";\n'],
     "an import of the worker": ["test/worker.test.ts", 'import "../jobs/worker.ts";\n'],
     "an import of the command line": ["bench/cli.ts", 'import "../src/cli/main.ts";\n'],
     "a noun that imports an edge": ["src/runs/view.ts", 'export { view } from "../http/view.ts";\n'],
-    "production code that imports a test": ["src/runs/fake.ts", 'export { fake } from "../../test/fake.ts";\n'],
-    "an agent that imports the control plane": ["templates/agent/errors.ts", 'export { fail } from "../../src/errors.ts";\n'],
+    "production code that imports a test": [
+      "src/runs/fake.ts",
+      'export { fake } from "../../test/fake.ts";\n',
+    ],
+    "an agent that imports the control plane": [
+      "templates/agent/errors.ts",
+      'export { fail } from "../../src/errors.ts";\n',
+    ],
   }),
   ...rule("federation(environment)", {
     "process.env outside of config.ts": ["src/runs/env.ts", 'export const env = process.env["HOME"];\n'],
     "Bun.env outside of config.ts": ["jobs/env.ts", "export const { HOME } = Bun.env;\n"],
     "import.meta.env outside of config.ts": ["src/runs/meta-env.ts", "export const env = import.meta.env;\n"],
-    "env imported from node:process": ["src/runs/process-env.ts", 'export { env } from "./x.ts";\nimport { env } from "node:process";\nenv;\n'],
+    "env imported from node:process": [
+      "src/runs/process-env.ts",
+      'export { env } from "./x.ts";\nimport { env } from "node:process";\nenv;\n',
+    ],
   }),
   ...rule("federation(transaction)", {
-    "sql.begin outside of tx.ts": ["src/runs/begin.ts", `${declareUse}declare const sql: { begin(fn: unknown): void };\nsql.begin(use);\n`],
-    "a drizzle transaction outside of tx.ts": ["jobs/begin.ts", `${declareUse}declare const db: { transaction(fn: unknown): void };\ndb.transaction(use);\n`],
+    "sql.begin outside of tx.ts": [
+      "src/runs/begin.ts",
+      `${declareUse}declare const sql: { begin(fn: unknown): void };\nsql.begin(use);\n`,
+    ],
+    "a drizzle transaction outside of tx.ts": [
+      "jobs/begin.ts",
+      `${declareUse}declare const db: { transaction(fn: unknown): void };\ndb.transaction(use);\n`,
+    ],
   }),
   ...rule("eslint(no-restricted-globals)", {
-    "a bare fetch": ["src/runs/fetch.ts", 'export const load = async () => await fetch("http://127.0.0.1/");\n'],
-    "a fetch of globalThis": ["jobs/fetch.ts", 'export const load = async () => await globalThis.fetch("http://127.0.0.1/");\n'],
+    "a bare fetch": [
+      "src/runs/fetch.ts",
+      'export const load = async () => await fetch("http://127.0.0.1/");\n',
+    ],
+    "a fetch of globalThis": [
+      "jobs/fetch.ts",
+      'export const load = async () => await globalThis.fetch("http://127.0.0.1/");\n',
+    ],
   }),
   ...rule("federation(test-modifier)", {
-    "a focused test": ["test/only.test.ts", 'import { test } from "bun:test";\ntest.only("alone", () => {});\n'],
-    "a skipped suite": ["test/skip.test.ts", 'import { describe } from "bun:test";\ndescribe.skip("later", () => {});\n'],
+    "a focused test": [
+      "test/only.test.ts",
+      'import { test } from "bun:test";\ntest.only("alone", () => {});\n',
+    ],
+    "a skipped suite": [
+      "test/skip.test.ts",
+      'import { describe } from "bun:test";\ndescribe.skip("later", () => {});\n',
+    ],
     "a test still to do": ["test/todo.test.ts", 'import { it } from "bun:test";\nit.todo("later");\n'],
   }),
   ...rule("eslint(max-lines)", {
     "a file of more than 400 lines": ["src/runs/long.ts", `${declareUse}${lines(401)}\n`],
   }),
   ...rule("eslint(max-lines-per-function)", {
-    "a function of more than 80 lines": ["src/runs/long-function.ts", `${declareUse}export function run() {\n${lines(80)}\n}\n`],
+    "a function of more than 80 lines": [
+      "src/runs/long-function.ts",
+      `${declareUse}export function run() {\n${lines(80)}\n}\n`,
+    ],
   }),
   ...rule("import(no-cycle)", {
-    "a cycle of imports": ["src/runs/cycle.ts", 'import { other } from "./cycle-other.ts";\nexport const one = () => other;\n'],
+    "a cycle of imports": [
+      "src/runs/cycle.ts",
+      'import { other } from "./cycle-other.ts";\nexport const one = () => other;\n',
+    ],
   }),
   ...rule("unicorn(filename-case)", {
     "a file name in camel case": ["src/runs/camelCase.ts", "export const one = 1;\n"],
@@ -88,7 +139,9 @@ function rule(name: string, cases: Record<string, [path: string, text: string]>)
   return Object.entries(cases).map(([guarantee, [path, text]]) => ({ guarantee, path, text, rule: name }));
 }
 
-const report = z.object({ diagnostics: z.array(z.object({ code: z.string().default(""), filename: z.string() })) });
+const report = z.object({
+  diagnostics: z.array(z.object({ code: z.string().default(""), filename: z.string() })),
+});
 
 let directory: string;
 let found: Set<string>;

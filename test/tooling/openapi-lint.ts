@@ -9,7 +9,9 @@ const db = unopened<AppDeps["db"]>();
 const app = createApp({ ...unopened<AppDeps>(), config, db, vault: unopened<AppDeps["vault"]>() });
 const response = await app.request("/openapi.json");
 const text = await response.text();
-const problems = response.ok ? await lintOpenApi(text) : [`/openapi.json answers ${response.status}: ${text}`];
+const problems = response.ok
+  ? await lintOpenApi(text)
+  : [`/openapi.json answers ${response.status}: ${text}`];
 for (const problem of problems) console.log(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 

@@ -18,7 +18,10 @@ export const config: Command = {
     if (action === "show") printJson(await client.get(path));
     else if (action === "versions") printJson(await client.get(`${path}/versions`));
     else if (action === "diff") {
-      const query = new URLSearchParams({ ...(values.from && { from: values.from }), ...(values.to && { to: values.to }) });
+      const query = new URLSearchParams({
+        ...(values.from && { from: values.from }),
+        ...(values.to && { to: values.to }),
+      });
       printJson(await client.get(`${path}/diff?${query}`));
     } else throw new FederationError("usage", "Actions: show, versions, diff.");
     return exitCodes.ok;

@@ -23,10 +23,16 @@ export const db: Command = {
       return result.failed.length > 0 ? exitCodes.failed : exitCodes.ok;
     }
     if (action !== "lint") throw new FederationError("usage", "Actions: lint, migrate.");
-    const findings = await withProvisioner(adminUrl, async (sql) => lintDatabase(sql, await schemaReference()));
+    const findings = await withProvisioner(adminUrl, async (sql) =>
+      lintDatabase(sql, await schemaReference()),
+    );
     if (json) printJson(findings);
     else if (findings.length === 0) printLine("nothing found");
-    else printTable(["rule", "object", "message"], findings.map((finding) => [finding.rule, finding.object, finding.message]));
+    else
+      printTable(
+        ["rule", "object", "message"],
+        findings.map((finding) => [finding.rule, finding.object, finding.message]),
+      );
     return findings.length > 0 ? exitCodes.findings : exitCodes.ok;
   },
 };

@@ -14,7 +14,9 @@ export const doctor: Command = {
     const findings = await diagnose(await localSettings(config));
     if (json) printJson(findings);
     for (const { level, what, remedy } of json ? [] : findings) {
-      printLine(`${level === "ok" ? "✓" : level === "warning" ? "!" : "✗"} ${what}${remedy ? `\n    ${remedy}` : ""}`);
+      printLine(
+        `${level === "ok" ? "✓" : level === "warning" ? "!" : "✗"} ${what}${remedy ? `\n    ${remedy}` : ""}`,
+      );
     }
     return findings.some((finding) => finding.level === "error") ? exitCodes.findings : exitCodes.ok;
   },

@@ -29,14 +29,24 @@ export const list: Command = {
     const items = [];
     let cursor: string | null = null;
     do {
-      const query = new URLSearchParams({ limit: "100", ...(values.status && { status: values.status }), ...(cursor && { cursor }) });
+      const query = new URLSearchParams({
+        limit: "100",
+        ...(values.status && { status: values.status }),
+        ...(cursor && { cursor }),
+      });
       const answer = page.parse(await client.get(`/departments?${query}`));
       items.push(...answer.items);
       cursor = answer.next_cursor;
     } while (cursor !== null);
     if (json) printJson(items);
     else {
-      const rows = items.map((item) => [item.department_id, item.status, item.host, item.deployment_url, item.created_at]);
+      const rows = items.map((item) => [
+        item.department_id,
+        item.status,
+        item.host,
+        item.deployment_url,
+        item.created_at,
+      ]);
       printTable(["department", "status", "host", "agent", "created"], rows);
     }
     return exitCodes.ok;

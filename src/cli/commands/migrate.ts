@@ -20,7 +20,10 @@ export const migrate: Command = {
     await prepareKeys(config, adminUrl);
     const departments = await withProvisioner(adminUrl, (sql) => migrateDepartments(sql));
     if (json) printJson({ applied, departments });
-    else printLine(`control schema: ${applied.join(", ") || "up to date"}\ndepartments: ${JSON.stringify(departments)}`);
+    else
+      printLine(
+        `control schema: ${applied.join(", ") || "up to date"}\ndepartments: ${JSON.stringify(departments)}`,
+      );
     return departments.failed.length > 0 ? exitCodes.failed : exitCodes.ok;
   },
 };

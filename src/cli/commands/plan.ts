@@ -20,7 +20,11 @@ export const plan: Command = {
   async run(args, config) {
     const { values, positionals } = parse(args, ["[id]"], options);
     const client = await connect(config);
-    const answer = await client.send("POST", "/provision-department?dry_run=true", await requestOf(values, positionals[0]));
+    const answer = await client.send(
+      "POST",
+      "/provision-department?dry_run=true",
+      await requestOf(values, positionals[0]),
+    );
     printJson(answer);
     return answer["possible"] === false ? exitCodes.findings : exitCodes.ok;
   },

@@ -31,12 +31,20 @@ export const provision: Command = {
       else printLine(`${String(accepted["department_id"])}: run ${String(accepted["provisioning_id"])}`);
       return exitCodes.ok;
     }
-    const end = await watchRun(client, String(accepted["provisioning_id"]), String(accepted["department_id"]), json);
+    const end = await watchRun(
+      client,
+      String(accepted["provisioning_id"]),
+      String(accepted["department_id"]),
+      json,
+    );
     return end["run_status"] === "succeeded" ? exitCodes.ok : exitCodes.runFailed;
   },
 };
 
-const departmentFile = z.union([z.object({ department: z.looseObject({}) }), z.looseObject({ department_id: z.string() })]);
+const departmentFile = z.union([
+  z.object({ department: z.looseObject({}) }),
+  z.looseObject({ department_id: z.string() }),
+]);
 
 /** The request in a file (as in examples/departments, or the bare body), or put together from the options. */
 export async function requestOf(
@@ -45,7 +53,9 @@ export async function requestOf(
 ): Promise<object> {
   if (values.file) {
     const parsed = departmentFile.parse(JSON.parse(await readFile(values.file, "utf8")));
-    return "department" in parsed && typeof parsed.department === "object" ? { ...parsed.department } : parsed;
+    return "department" in parsed && typeof parsed.department === "object"
+      ? { ...parsed.department }
+      : parsed;
   }
   if (!id || !values.email) throw new FederationError("usage", "Name a file with -f, or an id with --email.");
   return {

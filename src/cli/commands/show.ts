@@ -22,7 +22,8 @@ export const show: Command = {
       printJson({ ...department, health, resources: resources["items"] ?? [] });
       return exitCodes.ok;
     }
-    for (const [name, value] of Object.entries(department)) printLine(`${name.padEnd(18)}${String(value ?? "-")}`);
+    for (const [name, value] of Object.entries(department))
+      printLine(`${name.padEnd(18)}${String(value ?? "-")}`);
     printLine(`${"health".padEnd(18)}${JSON.stringify(health["checks"])}\n`);
     printTable(["provider", "kind", "external id", "step", "deleted"], resourceRows(resources["items"]));
     return exitCodes.ok;

@@ -13,7 +13,9 @@ export const status: Command = {
     const { values, positionals, json } = parse(args, ["run"], { watch: { type: "boolean", short: "w" } });
     const client = await connect(config);
     const [run = ""] = positionals;
-    const state = values.watch ? await watchRun(client, run, run, json) : await client.get(`/provision-status/${run}`);
+    const state = values.watch
+      ? await watchRun(client, run, run, json)
+      : await client.get(`/provision-status/${run}`);
     if (!values.watch && json) printJson(state);
     else if (!values.watch) createProgressView(String(state["department_id"]), true).show("status", state);
     return state["status"] === "failed" ? exitCodes.runFailed : exitCodes.ok;

@@ -15,7 +15,8 @@ export const token: Command = {
   async run(args, config) {
     const { values, json } = parse(args, [], { "client-id": { type: "string" } });
     const id = values["client-id"];
-    if (!id) throw new FederationError("usage", "Name the key with --client-id; its secret is read from stdin.");
+    if (!id)
+      throw new FederationError("usage", "Name the key with --client-id; its secret is read from stdin.");
     const secret = (await Bun.stdin.text()).trim();
     const client = await connect(config);
     const body = { grant_type: "client_credentials", client_id: id, client_secret: secret };

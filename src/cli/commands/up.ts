@@ -17,7 +17,10 @@ export const up: Command = {
     const { values } = parse(args, [], options);
     const ended = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ended.abort());
-    const installation = await startInstallation(config, { examples: !values["no-examples"], ended: ended.signal });
+    const installation = await startInstallation(config, {
+      examples: !values["no-examples"],
+      ended: ended.signal,
+    });
     try {
       if (!values.once) await installation.untilEnded();
     } finally {

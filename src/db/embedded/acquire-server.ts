@@ -4,6 +4,7 @@ import { FederationError } from "../../errors.ts";
 import { choosePort } from "./choose-port.ts";
 import type { Cluster } from "./cluster.ts";
 import { launchServer, type ServerProcess } from "./launch-server.ts";
+import { endOrphans } from "./end-orphans.ts";
 import { findLiveLock, type LockFile, readLockFile } from "./lock-file.ts";
 
 export interface RunningServer {
@@ -55,6 +56,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<RunningServer | undefined> {
   const portFile = `${cluster.directory}.port`;
+  endOrphans(cluster.directory);
   const port = await choosePort(wanted, portFile);
   const child = await launchServer(cluster, port, signal);
   if (!child) return undefined;

@@ -66,7 +66,7 @@ async function removeLeftovers(directory: string) {
   const dead = names.filter(
     (name) => commandOf(Number.parseInt(name.slice(prefix.length), 10)) === undefined,
   );
-  await Promise.all(dead.map((name) => rm(join(dirname(directory), name), { recursive: true, force: true })));
+  await Promise.allSettled(dead.map((name) => rm(join(dirname(directory), name), { recursive: true })));
 }
 
 async function initdb(draft: string, passwordFile: string, { binaries, wrapper, sync }: InitOptions) {

@@ -1,4 +1,4 @@
-import { readFileSync, unlinkSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 export interface LockFile {
@@ -15,17 +15,25 @@ export function readLockFile(directory: string): LockFile | undefined {
 }
 
 /**
- * The lock of a postmaster that lives. Postgres itself judges by the pid alone and would refuse to start forever when,
- * after a reboot, another program of this user has that pid: such a lock is removed.
+ * The lock of a postmaster that lives. Postgres judges by the pid alone: a zombie nobody reaps, or another program that
+ * has the pid after a reboot, would block it for good, so such a lock is removed. Two servers on one directory are
+ * still ruled out, by the shared memory that Postgres finds by the directory.
  */
 export function findLiveLock(directory: string): LockFile | undefined {
   const lock = readLockFile(directory);
-  if (!lock) return undefined;
-  const command = commandOf(lock.pid);
-  if (command?.includes(directory)) return lock;
-  if (command !== undefined && readLockFile(directory)?.pid === lock.pid)
-    unlinkSync(join(directory, "postmaster.pid"));
+  if (!lock || commandOf(lock.pid)?.includes(directory)) return lock;
+  if (hasProcess(lock.pid) && readLockFile(directory)?.pid === lock.pid) {
+    rmSync(join(directory, "postmaster.pid"), { force: true });
+  }
   return undefined;
+}
+
+function hasProcess(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** A process's command line; undefined when it is dead, or a zombie. */

@@ -11,9 +11,18 @@ export interface ConfigChange {
   to?: Json;
 }
 
-/** What differs between two versions. Throws 404 for a version that never was. */
-export async function diffConfig(ctx: Ctx, idOrSlug: string, { from, to }: { from: number; to: number }) {
+/**
+ * What differs between two versions; by default between the present one and the one before. Throws 404 for a version
+ * that never was.
+ */
+export async function diffConfig(
+  ctx: Ctx,
+  idOrSlug: string,
+  query: { from?: number | undefined; to?: number | undefined },
+) {
   const department = await resolveDepartment(ctx, idOrSlug);
+  const to = query.to ?? department.configVersion;
+  const from = query.from ?? Math.max(1, to - 1);
   const [before, after] = await Promise.all([
     readVersion(ctx.db.app, department, from),
     readVersion(ctx.db.app, department, to),
@@ -40,7 +49,8 @@ const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
 function leaves(value: JsonObject, prefix = ""): [string, Json][] {
   return Object.entries(value).flatMap(([key, item]): [string, Json][] => {
     const path = prefix + key;
-    const inner = typeof item === "object" && item !== null && !Array.isArray(item) && Object.keys(item).length > 0;
+    const inner =
+      typeof item === "object" && item !== null && !Array.isArray(item) && Object.keys(item).length > 0;
     return inner ? leaves(item as JsonObject, `${path}.`) : [[path, item]];
   });
 }

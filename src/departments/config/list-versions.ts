@@ -21,10 +21,17 @@ export async function listConfigVersions(
   const items = await select(
     ctx.db.app,
     new QueryBuilder()
-      .select({ version: table.version, created_by: table.createdBy, created_at: isoText(table.createdAt, "created_at") })
+      .select({
+        version: table.version,
+        created_by: table.createdBy,
+        created_at: isoText(table.createdAt, "created_at"),
+      })
       .from(table)
       .where(
-        and(eq(table.departmentId, department.id), query.before === undefined ? undefined : lt(table.version, query.before)),
+        and(
+          eq(table.departmentId, department.id),
+          query.before === undefined ? undefined : lt(table.version, query.before),
+        ),
       )
       .orderBy(desc(table.version))
       .limit(query.limit),

@@ -25,7 +25,11 @@ export async function putConfig(
 ): Promise<ConfigStored> {
   return withTx(ctx.db.app, async (tx) => {
     const department = await resolveDepartment(ctx, idOrSlug, tx);
-    return storeVersion(ctx, tx, department, { expected: input.expected_version, config: input.config, action: "config.put" });
+    return storeVersion(ctx, tx, department, {
+      expected: input.expected_version,
+      config: input.config,
+      action: "config.put",
+    });
   });
 }
 
@@ -55,7 +59,13 @@ export async function storeVersion(
     insert into federation.department_config (department_id, version, document, created_by)
     values (${department.id}, ${version}, ${tx.json(document as never)}, ${ctx.caller.id})`;
   const changes = changesBetween(before.config, document);
-  const meta = { version, paths: changes.map((change) => change.path).join(" ").slice(0, 2000) };
+  const meta = {
+    version,
+    paths: changes
+      .map((change) => change.path)
+      .join(" ")
+      .slice(0, 2000),
+  };
   await appendAudit(tx, [{ ...auditActor(ctx), stream: department.id, action, decision: "done", meta }]);
   return { department_id: department.slug, version, changes };
 }

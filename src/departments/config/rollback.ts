@@ -13,6 +13,10 @@ export async function rollbackConfig(
   return withTx(ctx.db.app, async (tx) => {
     const department = await resolveDepartment(ctx, idOrSlug, tx);
     const { config } = await readVersion(tx, department, input.to_version);
-    return storeVersion(ctx, tx, department, { expected: input.expected_version, config, action: "config.rollback" });
+    return storeVersion(ctx, tx, department, {
+      expected: input.expected_version,
+      config,
+      action: "config.rollback",
+    });
   });
 }

@@ -19,7 +19,11 @@ export async function showConfig(ctx: Ctx, idOrSlug: string): Promise<ConfigView
 }
 
 /** One version of it. Throws 404 for a version that never was. */
-export async function readVersion(sql: Sql | Tx, department: Department, version: number): Promise<ConfigView> {
+export async function readVersion(
+  sql: Sql | Tx,
+  department: Department,
+  version: number,
+): Promise<ConfigView> {
   const [row] = await sql<ConfigView[]>`
     select version, document as config, created_by, to_json(created_at)#>>'{}' as created_at
     from federation.department_config where department_id = ${department.id} and version = ${version}`;

@@ -76,9 +76,13 @@ const batch = <T extends z.ZodType<Identified>>(item: T) =>
       .array(item)
       .min(1)
       .max(itemsMax)
-      .refine((items) => new Set(items.map((one) => JSON.stringify([one.source, one.external_id]))).size === items.length, {
-        message: "names an external_id twice",
-      }),
+      .refine(
+        (items) =>
+          new Set(items.map((one) => JSON.stringify([one.source, one.external_id]))).size === items.length,
+        {
+          message: "names an external_id twice",
+        },
+      ),
   });
 
 export const batches = {
@@ -94,7 +98,14 @@ export const collections: Record<CollectionName, { table: string; columns: Recor
   documents: {
     table: "document",
     columns: {
-      ...{ source: "text", external_id: "text", folder: "text", name: "text", mime_type: "text", bytes: "bigint" },
+      ...{
+        source: "text",
+        external_id: "text",
+        folder: "text",
+        name: "text",
+        mime_type: "text",
+        bytes: "bigint",
+      },
       ...{ url: "text", text: "text", analysis: "jsonb", extraction: "text", extraction_error: "text" },
       modified_at: "timestamptz",
     },
@@ -102,7 +113,14 @@ export const collections: Record<CollectionName, { table: string; columns: Recor
   contacts: {
     table: "contact",
     columns: {
-      ...{ source: "text", external_id: "text", name: "text", email: "text", phone: "text", organisation: "text" },
+      ...{
+        source: "text",
+        external_id: "text",
+        name: "text",
+        email: "text",
+        phone: "text",
+        organisation: "text",
+      },
       ...{ title: "text", address: "text", notes: "text" },
     },
   },

@@ -2,30 +2,27 @@ import { z } from "zod";
 import type { Json } from "../../json.ts";
 
 const type = z.string().min(1).max(100);
+const key = z.string().min(1).max(200);
 
-export const contextBatch = z.strictObject({
-  session_id: z.uuid(),
-  /** Used when the session is not known yet. */
-  room: z.string().min(1).max(200).optional(),
-  participant: z.string().min(1).max(200).default("unknown"),
-  channel: z.enum(["voice", "text", "phone"]).default("voice"),
-  entries: z
-    .array(
-      z.strictObject({
-        type,
-        key: z.string().min(1).max(200),
-        value: z.json(),
-        ttl_seconds: z.int().min(1).max(31_536_000).nullable().default(null),
-      }),
-    )
-    .min(1)
-    .max(500)
-    .refine((entries) => new Set(entries.map((entry) => JSON.stringify([entry.type, entry.key]))).size === entries.length, {
-      message: "names a type and key twice",
-    }),
+/** Stands for "no conversation": what is kept under it belongs to the department. */
+export const noSession = "00000000-0000-0000-0000-000000000000";
+const sessionId = z.union([z.uuid(), z.literal(noSession)]).default(noSession);
+
+export const contextPlace = z.strictObject({ type, key, session_id: sessionId });
+export type ContextPlace = z.infer<typeof contextPlace>;
+
+export const contextValue = z.strictObject({
+  value: z.json(),
+  ttl_seconds: z.int().min(1).max(31_536_000).optional(),
 });
+export type ContextValue = z.infer<typeof contextValue>;
 
-export const contextQuery = z.strictObject({ session_id: z.uuid(), type: type.optional() });
+export const contextQuery = z.strictObject({
+  type: type.optional(),
+  key: key.optional(),
+  session_id: sessionId,
+});
+export type ContextQuery = z.infer<typeof contextQuery>;
 
 export const contextEntry = z.object({
   type: z.string(),
@@ -33,9 +30,6 @@ export const contextEntry = z.object({
   value: z.json(),
   expires_at: z.string().nullable(),
 });
-
-export type ContextBatch = z.infer<typeof contextBatch>;
-export type ContextQuery = z.infer<typeof contextQuery>;
 
 export interface ContextEntry {
   type: string;

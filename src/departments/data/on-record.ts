@@ -33,8 +33,8 @@ export async function onRecord<T>(
   try {
     return await withDepartment(own, department, (tx) => fn(tx, department));
   } catch (error) {
-    await withTx(ctx.db.app, (tx) => appendAudit(tx, [{ ...event, decision: "failed" }])).catch((err: unknown) =>
-      ctx.log.error({ err }, "a failed access is not on record as failed"),
+    await withTx(ctx.db.app, (tx) => appendAudit(tx, [{ ...event, decision: "failed" }])).catch(
+      (err: unknown) => ctx.log.error({ err }, "a failed access is not on record as failed"),
     );
     throw error;
   }

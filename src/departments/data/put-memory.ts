@@ -1,21 +1,26 @@
 import type { Ctx } from "../../context.ts";
 import { unprocessable } from "../../errors.ts";
-import type { MemoryBatch } from "./memory.ts";
+import type { MemoryInput } from "./memory.ts";
 import { onRecord } from "./on-record.ts";
 
-/** Adds memories, or replaces those whose id is given. Throws 422 for a session that is not there. */
-export async function putMemory(ctx: Ctx, idOrSlug: string, { items }: MemoryBatch): Promise<{ ids: string[] }> {
-  const rows = items.map((item) => ({ ...item, id: item.id ?? Bun.randomUUIDv7() }));
-  const access = { action: "memory.upsert", meta: { items: rows.length } };
+/** Adds a memory, or replaces the one whose id is given. Throws 422 for a session that is not there. */
+export async function putMemory(ctx: Ctx, idOrSlug: string, input: MemoryInput): Promise<{ id: string }> {
+  const { category, content, importance, session_id } = input;
+  const id = input.id ?? Bun.randomUUIDv7();
+  const access = { action: "memory.upsert", meta: { memory: id } };
   await orUnknownSession(
-    onRecord(ctx, idOrSlug, access, (tx, { schemaName }) => tx`
-      insert into ${tx(schemaName)}.memory (id, category, content, importance, session_id)
-      select r.id, r.category, r.content, r.importance, r.session_id
-      from jsonb_to_recordset(${tx.json(rows)}) as r(id uuid, category text, content text, importance smallint, session_id uuid)
-      on conflict (id) do update set category = excluded.category, content = excluded.content,
-        importance = excluded.importance, session_id = excluded.session_id, updated_at = clock_timestamp()`),
+    onRecord(
+      ctx,
+      idOrSlug,
+      access,
+      (tx, { schemaName }) => tx`
+        insert into ${tx(schemaName)}.memory (id, category, content, importance, session_id)
+        values (${id}, ${category}, ${content}, ${importance}, ${session_id})
+        on conflict (id) do update set category = excluded.category, content = excluded.content,
+          importance = excluded.importance, session_id = excluded.session_id, updated_at = clock_timestamp()`,
+    ),
   );
-  return { ids: rows.map((row) => row.id) };
+  return { id };
 }
 
 const foreignKeyViolation = "23503";
@@ -26,7 +31,8 @@ async function orUnknownSession<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === foreignKeyViolation) {
-      throw unprocessable("unknown_session", "There is no such session.", [{ path: "session_id", message: "is not known" }]);
+      const errors = [{ path: "session_id", message: "is not known" }];
+      throw unprocessable("unknown_session", "There is no such session.", errors);
     }
     throw error;
   }

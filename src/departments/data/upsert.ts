@@ -19,7 +19,12 @@ export async function upsertItems(
   return onRecord(ctx, idOrSlug, access, (tx, { schemaName }) => upsert(tx, schemaName, name, items));
 }
 
-async function upsert(tx: Tx, schemaName: string, name: CollectionName, items: readonly object[]): Promise<Upserted> {
+async function upsert(
+  tx: Tx,
+  schemaName: string,
+  name: CollectionName,
+  items: readonly object[],
+): Promise<Upserted> {
   const { table, columns } = collections[name];
   const names = Object.keys(columns);
   const raw = (parts: string[]) => tx.unsafe(parts.join(", "));

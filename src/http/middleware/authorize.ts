@@ -53,6 +53,13 @@ function refusalOf(access: Access, c: Context<Env>) {
 async function recordDenial(c: Context<Env>, route: string, reason: string): Promise<void> {
   const ctx = ctxOf(c);
   const stream = ctx.caller.departmentId ?? PLATFORM_STREAM;
-  const event = { ...auditActor(ctx), stream, action: "http.request", decision: "denied" as const, reason, meta: { route } };
+  const event = {
+    ...auditActor(ctx),
+    stream,
+    action: "http.request",
+    decision: "denied" as const,
+    reason,
+    meta: { route },
+  };
   await withTx(ctx.db.app, (tx) => appendAudit(tx, [event]));
 }

@@ -8,7 +8,7 @@ const depthMax = 64;
 const keysMax = 1000;
 /** Bulk routes: 500 items of up to 20 fields. */
 const bulkKeysMax = 10_000;
-const bulkPath = /^\/api\/v1\/departments\/[^/]+\/(documents|contacts|emails|events|memory|context)$/;
+const bulkPath = /^\/api\/v1\/departments\/[^/]+\/(documents|contacts|emails|events)$/;
 const formPath = "/api/v1/token";
 
 /** Bodies of at most 1 MB, by the declared length and by counting. Throws 413. */
@@ -32,9 +32,12 @@ export function checkBody(): MiddlewareHandler<Env> {
     const bytes = await c.req.arrayBuffer();
     if (bytes.byteLength === 0) return next();
     const type = (c.req.header("content-type") ?? "").toLowerCase();
-    if (c.req.path === formPath && type.split(";")[0]?.trim() === "application/x-www-form-urlencoded") return next();
+    if (c.req.path === formPath && type.split(";")[0]?.trim() === "application/x-www-form-urlencoded")
+      return next();
     if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/.test(type)) {
-      throw new FederationError("unsupported_media_type", "The body has to be application/json in UTF-8.", { status: 415 });
+      throw new FederationError("unsupported_media_type", "The body has to be application/json in UTF-8.", {
+        status: 415,
+      });
     }
     inspect(parse(bytes), bulkPath.test(c.req.path) ? bulkKeysMax : keysMax);
     await next();

@@ -30,7 +30,9 @@ export function idempotency(): MiddlewareHandler<Env> {
     try {
       await next();
     } finally {
-      await releaseIdempotency(db.app, claim.request).catch((err) => log.warn({ err }, "idempotency key not released"));
+      await releaseIdempotency(db.app, claim.request).catch((err) =>
+        log.warn({ err }, "idempotency key not released"),
+      );
     }
   };
 }

@@ -2,25 +2,35 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { badRequest, FederationError, notFound, unavailable } from "../../errors.ts";
+import { RateLimitedError } from "../../gateway/rate-limited-error.ts";
 import type { Env } from "../env.ts";
+import { setRateLimitHeaders } from "../rate-limit-headers.ts";
 
 /** RFC 9457 answer to whatever was thrown; an unknown error is logged and told nobody. */
 export function answerProblem(thrown: Error, c: Context<Env>): Response {
   const error = known(thrown);
   const { requestId, deps } = c.var;
   if (error.status >= 500) {
-    deps.log.error({ err: thrown, request_id: requestId, code: error.code, method: c.req.method, path: c.req.path }, "request failed");
+    deps.log.error(
+      { err: thrown, request_id: requestId, code: error.code, method: c.req.method, path: c.req.path },
+      "request failed",
+    );
   }
-  if (error.retryAfterSeconds !== undefined) c.header("retry-after", String(Math.ceil(error.retryAfterSeconds)));
+  if (error.retryAfterSeconds !== undefined)
+    c.header("retry-after", String(Math.ceil(error.retryAfterSeconds)));
+  if (error instanceof RateLimitedError) setRateLimitHeaders(c, error.limit, error.waitSeconds);
   if (error.status === 401) c.header("www-authenticate", 'Bearer realm="federation"');
   c.header("content-type", "application/problem+json");
   return c.body(
     JSON.stringify({
-      type: `/docs#${error.code}`,
+      type: "about:blank",
       title: titles[error.status] ?? "Error",
       status: error.status,
       code: error.code,
-      detail: error.status === 500 ? "Something went wrong on our side; the request id finds it in the log." : error.message,
+      detail:
+        error.status === 500
+          ? "Something went wrong on our side; the request id finds it in the log."
+          : error.message,
       request_id: requestId,
       ...(error.errors.length > 0 && { errors: error.errors }),
     }),
@@ -47,8 +57,10 @@ const titles: Record<number, string> = {
 
 function known(thrown: Error): FederationError {
   if (thrown instanceof FederationError) return thrown;
-  if (thrown instanceof HTTPException && thrown.status === 400) return badRequest("malformed_body", "The body is malformed.");
-  if (isDatabaseDown(thrown)) return unavailable("database_unavailable", "The database cannot be reached.", thrown);
+  if (thrown instanceof HTTPException && thrown.status === 400)
+    return badRequest("malformed_body", "The body is malformed.");
+  if (isDatabaseDown(thrown))
+    return unavailable("database_unavailable", "The database cannot be reached.", thrown);
   return new FederationError("internal", "unexpected", { cause: thrown });
 }
 

@@ -31,19 +31,34 @@ export const putConfigRoute = factory.createHandlers(
 );
 
 export const getConfigVersions = factory.createHandlers(
-  operation({ id: "listConfigVersions", summary: "Lists its versions, the newest first", tag, answers: { 200: configVersions } }),
+  operation({
+    id: "listConfigVersions",
+    summary: "Lists its versions, the newest first",
+    tag,
+    answers: { 200: configVersions },
+  }),
   queryString(versionsQuery),
   async (c) => c.json(await listConfigVersions(ctxOf(c), departmentParam(c), c.req.valid("query"))),
 );
 
 export const getConfigDiff = factory.createHandlers(
-  operation({ id: "diffConfig", summary: "Shows what differs between two versions", tag, answers: { 200: configDiff } }),
-  queryString(z.strictObject({ from: versionText, to: versionText })),
+  operation({
+    id: "diffConfig",
+    summary: "Shows what differs between two versions",
+    tag,
+    answers: { 200: configDiff },
+  }),
+  queryString(z.strictObject({ from: versionText.optional(), to: versionText.optional() })),
   async (c) => c.json(await diffConfig(ctxOf(c), departmentParam(c), c.req.valid("query"))),
 );
 
 export const postConfigRollback = factory.createHandlers(
-  operation({ id: "rollbackConfig", summary: "Makes an earlier version the present one", tag, answers: { 200: configStored } }),
+  operation({
+    id: "rollbackConfig",
+    summary: "Makes an earlier version the present one",
+    tag,
+    answers: { 200: configStored },
+  }),
   jsonBody(z.strictObject({ to_version: version, expected_version: version })),
   async (c) => c.json(await rollbackConfig(ctxOf(c), departmentParam(c), c.req.valid("json"))),
 );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CollectionName, batches } from "../../departments/data/collections.ts";
-import { contextBatch, contextEntry, contextQuery } from "../../departments/data/context.ts";
-import { memoryBatch, memoryItem, memoryQuery } from "../../departments/data/memory.ts";
+import { contextEntry, contextPlace, contextQuery, contextValue } from "../../departments/data/context.ts";
+import { memoryInput, memoryItem, memoryQuery } from "../../departments/data/memory.ts";
 import { putContext } from "../../departments/data/put-context.ts";
 import { putMemory } from "../../departments/data/put-memory.ts";
 import { readContext } from "../../departments/data/read-context.ts";
@@ -18,7 +18,12 @@ const upserted = z.object({ inserted: z.int(), updated: z.int() });
 const putItems = (name: CollectionName, id: string) => {
   const schema: z.ZodType<{ items: object[] }, { items: object[] }> = batches[name];
   return factory.createHandlers(
-    operation({ id, summary: `Adds or replaces up to 500 ${name} by external id`, tag, answers: { 200: upserted } }),
+    operation({
+      id,
+      summary: `Adds or replaces up to 500 ${name} by external id`,
+      tag,
+      answers: { 200: upserted },
+    }),
     jsonBody(schema),
     async (c) => c.json(await upsertItems(ctxOf(c), departmentParam(c), name, c.req.valid("json").items)),
   );
@@ -30,25 +35,49 @@ export const putEmails = putItems("emails", "upsertEmails");
 export const putEvents = putItems("events", "upsertEvents");
 
 export const getMemory = factory.createHandlers(
-  operation({ id: "searchMemory", summary: "Shows what the assistant remembers", tag, answers: { 200: z.object({ items: z.array(memoryItem) }) } }),
+  operation({
+    id: "searchMemory",
+    summary: "Shows what the assistant remembers",
+    tag,
+    answers: { 200: z.object({ items: z.array(memoryItem) }) },
+  }),
   queryString(memoryQuery),
   async (c) => c.json({ items: await searchMemory(ctxOf(c), departmentParam(c), c.req.valid("query")) }),
 );
 
 export const putMemoryRoute = factory.createHandlers(
-  operation({ id: "putMemory", summary: "Adds or replaces memories", tag, answers: { 200: z.object({ ids: z.array(z.uuid()) }) } }),
-  jsonBody(memoryBatch),
+  operation({
+    id: "putMemory",
+    summary: "Adds or replaces a memory",
+    tag,
+    answers: { 200: z.object({ id: z.uuid() }) },
+  }),
+  jsonBody(memoryInput),
   async (c) => c.json(await putMemory(ctxOf(c), departmentParam(c), c.req.valid("json"))),
 );
 
 export const getContext = factory.createHandlers(
-  operation({ id: "readContext", summary: "Shows what is kept in mind for a session", tag, answers: { 200: z.object({ items: z.array(contextEntry) }) } }),
+  operation({
+    id: "readContext",
+    summary: "Shows what is kept in mind for a session",
+    tag,
+    answers: { 200: z.object({ items: z.array(contextEntry) }) },
+  }),
   queryString(contextQuery),
   async (c) => c.json({ items: await readContext(ctxOf(c), departmentParam(c), c.req.valid("query")) }),
 );
 
 export const putContextRoute = factory.createHandlers(
-  operation({ id: "putContext", summary: "Adds or replaces what is kept in mind for a session", tag, answers: { 200: z.object({ entries: z.int() }) } }),
-  jsonBody(contextBatch),
-  async (c) => c.json(await putContext(ctxOf(c), departmentParam(c), c.req.valid("json"))),
+  operation({
+    id: "putContext",
+    summary: "Keeps a value in mind for a session, or for none",
+    tag,
+    answers: { 200: contextEntry },
+  }),
+  queryString(contextPlace),
+  jsonBody(contextValue),
+  async (c) => {
+    const place = c.req.valid("query");
+    return c.json(await putContext(ctxOf(c), departmentParam(c), place, c.req.valid("json")));
+  },
 );

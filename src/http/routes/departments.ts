@@ -15,7 +15,12 @@ const tag = "Departments";
 const listQuery = pageQuery.extend({ status: department.shape.status.optional() });
 
 export const getDepartments = factory.createHandlers(
-  operation({ id: "listDepartments", summary: "Lists departments", tag, answers: { 200: pageOf(department) } }),
+  operation({
+    id: "listDepartments",
+    summary: "Lists departments",
+    tag,
+    answers: { 200: pageOf(department) },
+  }),
   queryString(listQuery),
   async (c) => c.json(await listDepartments(ctxOf(c), c.req.valid("query"))),
 );
@@ -26,22 +31,42 @@ export const getDepartment = factory.createHandlers(
 );
 
 export const getHealth = factory.createHandlers(
-  operation({ id: "showHealth", summary: "Asks the department's agent how it is", tag, answers: { 200: health } }),
+  operation({
+    id: "showHealth",
+    summary: "Asks the department's agent how it is",
+    tag,
+    answers: { 200: health },
+  }),
   async (c) => c.json(await showDepartmentHealth(ctxOf(c), departmentParam(c))),
 );
 
 export const getResources = factory.createHandlers(
-  operation({ id: "listResources", summary: "Lists what exists, or existed, because of it", tag, answers: { 200: resources } }),
+  operation({
+    id: "listResources",
+    summary: "Lists what exists, or existed, because of it",
+    tag,
+    answers: { 200: resources },
+  }),
   async (c) => c.json(await listResources(ctxOf(c), departmentParam(c))),
 );
 
 export const getCertificate = factory.createHandlers(
-  operation({ id: "showCertificate", summary: "Shows the signed proof of its deletion", tag, answers: { 200: certificate } }),
+  operation({
+    id: "showCertificate",
+    summary: "Shows the signed proof of its deletion",
+    tag,
+    answers: { 200: certificate },
+  }),
   async (c) => c.json(await showCertificate(ctxOf(c), departmentParam(c))),
 );
 
 export const getArchive = factory.createHandlers(
-  operation({ id: "downloadArchive", summary: "Downloads its last export", tag, answers: { 200: "application/gzip" } }),
+  operation({
+    id: "downloadArchive",
+    summary: "Downloads its last export",
+    tag,
+    answers: { 200: "application/gzip" },
+  }),
   async (c) => {
     const archive = await openArchive(ctxOf(c), departmentParam(c));
     c.header("content-type", "application/gzip");

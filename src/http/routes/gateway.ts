@@ -2,6 +2,7 @@ import { askDepartment } from "../../gateway/index.ts";
 import { answer, question } from "../../gateway/question.ts";
 import { ctxOf, factory } from "../env.ts";
 import { operation } from "../operation.ts";
+import { setRateLimitHeaders } from "../rate-limit-headers.ts";
 import { jsonBody } from "../validate.ts";
 
 export const postQuery = factory.createHandlers(
@@ -14,7 +15,7 @@ export const postQuery = factory.createHandlers(
   jsonBody(question),
   async (c) => {
     const { limit, ...found } = await askDepartment(ctxOf(c), c.req.valid("json"));
-    c.header("ratelimit-policy", `"query";q=${limit.hits};w=${limit.windowSeconds}`);
+    setRateLimitHeaders(c, limit);
     return c.json(found);
   },
 );

@@ -16,7 +16,13 @@ export const getMembers = factory.createHandlers(
 );
 
 export const postMember = factory.createHandlers(
-  operation({ id: "createMember", summary: "Adds a person", tag, answers: { 201: memberView }, idempotent: true }),
+  operation({
+    id: "createMember",
+    summary: "Adds a person",
+    tag,
+    answers: { 201: memberView },
+    idempotent: true,
+  }),
   jsonBody(memberInput),
   idempotency(),
   async (c) => c.json(await createMember(ctxOf(c), c.req.valid("json")), 201),

@@ -68,20 +68,38 @@ export const getProvisionEvents = factory.createHandlers(
 );
 
 export const postRetry = factory.createHandlers(
-  operation({ id: "retryRun", summary: "Goes on with a failed run", tag, answers: { 202: runAnswer }, idempotent: true }),
+  operation({
+    id: "retryRun",
+    summary: "Goes on with a failed run",
+    tag,
+    answers: { 202: runAnswer },
+    idempotent: true,
+  }),
   jsonBody(retryBody),
   idempotency(),
   async (c) => c.json(await retryRun(ctxOf(c), idParam(c), c.req.valid("json")), 202),
 );
 
 export const postCancel = factory.createHandlers(
-  operation({ id: "cancelRun", summary: "Stops a run and takes back what it did", tag, answers: { 202: runAnswer }, idempotent: true }),
+  operation({
+    id: "cancelRun",
+    summary: "Stops a run and takes back what it did",
+    tag,
+    answers: { 202: runAnswer },
+    idempotent: true,
+  }),
   idempotency(),
   async (c) => c.json(await cancelRun(ctxOf(c), idParam(c)), 202),
 );
 
 export const deleteDepartment = factory.createHandlers(
-  operation({ id: "deprovisionDepartment", summary: "Begins to take a department away", tag, answers: { 202: accepted }, idempotent: true }),
+  operation({
+    id: "deprovisionDepartment",
+    summary: "Begins to take a department away",
+    tag,
+    answers: { 202: accepted },
+    idempotent: true,
+  }),
   jsonBody(deprovisionBody),
   idempotency(),
   async (c) => {

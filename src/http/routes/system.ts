@@ -18,7 +18,12 @@ export const getHealthz = factory.createHandlers(
 );
 
 export const getReadyz = factory.createHandlers(
-  operation({ id: "readyz", summary: "Says that the process can serve: database and roles", tag, answers: { 200: ok } }),
+  operation({
+    id: "readyz",
+    summary: "Says that the process can serve: database and roles",
+    tag,
+    answers: { 200: ok },
+  }),
   async (c) => {
     await checkReady(c.var.deps.db);
     return c.json({ status: "ok" });
@@ -26,7 +31,12 @@ export const getReadyz = factory.createHandlers(
 );
 
 export const getJwks = factory.createHandlers(
-  operation({ id: "jwks", summary: "Shows the public keys of our tokens (RFC 7517)", tag, answers: { 200: z.object({ keys: z.array(anyObject) }) } }),
+  operation({
+    id: "jwks",
+    summary: "Shows the public keys of our tokens (RFC 7517)",
+    tag,
+    answers: { 200: z.object({ keys: z.array(anyObject) }) },
+  }),
   async (c) => {
     c.header("cache-control", publicFor);
     return c.json(await c.var.deps.signingKeys.jwks());
@@ -34,7 +44,12 @@ export const getJwks = factory.createHandlers(
 );
 
 export const getDepartmentSchema = factory.createHandlers(
-  operation({ id: "departmentSchema", summary: "The JSON Schema of a department", tag, answers: { 200: anyObject } }),
+  operation({
+    id: "departmentSchema",
+    summary: "The JSON Schema of a department",
+    tag,
+    answers: { 200: anyObject },
+  }),
   (c) => {
     c.header("cache-control", publicFor);
     return c.json(departmentConfigJsonSchema(c.var.deps.config.publicUrl));

@@ -9,13 +9,21 @@ import { invalid } from "../validate.ts";
 
 /** RFC 6749 §4.4; the credentials as JSON, as a form, or as HTTP Basic. */
 export const postToken = factory.createHandlers(
-  operation({ id: "issueToken", summary: "Gives a token of at most 15 minutes for an API key", tag: "System", answers: { 200: tokenAnswer } }),
+  operation({
+    id: "issueToken",
+    summary: "Gives a token of at most 15 minutes for an API key",
+    tag: "System",
+    answers: { 200: tokenAnswer },
+  }),
   document(async (_c, next) => next(), { body: tokenRequest }),
   async (c) => c.json(await issueToken(ctxOf(c), c.var.deps, await readRequest(c))),
 );
 
 async function readRequest(c: Context<Env>): Promise<TokenRequest> {
-  const parsed = tokenRequest.safeParse({ ...(await readFields(c)), ...basicCredentials(c.req.header("authorization")) });
+  const parsed = tokenRequest.safeParse({
+    ...(await readFields(c)),
+    ...basicCredentials(c.req.header("authorization")),
+  });
   if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }

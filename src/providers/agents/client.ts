@@ -24,7 +24,9 @@ export function createAgentClient(send: typeof fetch = fetch): AgentClient {
         const { status, checks = {} } = report.parse(await response.json());
         const bad = Object.entries(checks).filter(([, check]) => !check.ok);
         const detail = bad.map(([name, check]) => `${name}: ${check.detail ?? "not ok"}`).join("; ");
-        return response.ok && status === "ready" ? { status: "ready", detail: "" } : { status: "unhealthy", detail };
+        return response.ok && status === "ready"
+          ? { status: "ready", detail: "" }
+          : { status: "unhealthy", detail };
       } catch {
         return { status: "absent", detail: "The agent does not answer." };
       }

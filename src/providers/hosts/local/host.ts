@@ -3,7 +3,7 @@ import type { Sql } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
-import { localAgentChannel } from "./store.ts";
+import { localAgentChannel, localAgentUrl } from "./store.ts";
 
 type Variables = Record<string, string>;
 
@@ -99,7 +99,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
       const url = await waitFor(spec.departmentId, call.signal, (row) => {
         if (row?.desired !== "running") throw stoppedMeanwhile();
         return row.live && row.port !== null && (row.running_version ?? -1) >= version
-          ? urlOf(row.port)
+          ? localAgentUrl(row.port)
           : undefined;
       });
       if (!url) throw notYet("agent_not_started", "The agent did not start in time.");
@@ -112,7 +112,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
         return { status: "starting", detail: "The agent is about to start." };
       }
       return await agents.health(
-        urlOf(row.port),
+        localAgentUrl(row.port),
         AbortSignal.any([signal, AbortSignal.timeout(healthSeconds * 1000)]),
       );
     },
@@ -160,7 +160,6 @@ async function isSealed(
   }
 }
 
-const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 const project = (departmentId: string): OwnedThing => ({
   kind: "local_project",
   externalId: `local:${departmentId}`,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { aborted } from "./aborted.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { openAgentLog } from "./agent-log.ts";
 import { type AgentProcess, startAgentProcess } from "./agent-process.ts";
@@ -123,11 +124,5 @@ export function keepAgent(first: DesiredAgent, options: KeepOptions): KeptAgent 
     gone: keep(),
   };
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<"aborted">((resolve) => {
-    if (signal.aborted) resolve("aborted");
-    signal.addEventListener("abort", () => resolve("aborted"), { once: true });
-  });
 
 const timeout = (seconds: number) => sleep(seconds * 1000, "late" as const, { ref: false });

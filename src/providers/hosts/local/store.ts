@@ -26,6 +26,7 @@ export interface LocalAgentStore {
   reset(): Promise<void>;
   /** Asked before a first start; false when the agent is no longer wanted. From here to `reportStopped` it may run. */
   claim(departmentId: string): Promise<boolean>;
+  /** Also moves the department's known address along when the port is another one. */
   reportRunning(departmentId: string, running: RunningAgent): Promise<void>;
   reportStopped(departmentId: string): Promise<void>;
   /** Calls back when something may have changed; callbacks may be lost, so `desired` is asked regularly anyway. */
@@ -43,6 +44,8 @@ export interface PostgresAgentStoreOptions {
 }
 
 export const localAgentChannel = "federation_local_agent";
+
+export const localAgentUrl = (port: number) => `http://127.0.0.1:${port}`;
 
 /** The store in `federation.local_agent`. Variables stay sealed in the database and are opened per start. */
 export function postgresAgentStore({
@@ -82,9 +85,15 @@ export function postgresAgentStore({
       return count === 1;
     },
     async reportRunning(departmentId, { port, pid, specVersion, restarted }) {
-      await sql`update federation.local_agent set port = ${port}, pid = ${pid}, running_version = ${specVersion},
-          started_at = clock_timestamp(), stopped_at = null, restarts = restarts + ${restarted ? 1 : 0}
-        where department_id = ${departmentId}`;
+      const url = localAgentUrl(port);
+      await sql`
+        with told as (
+          update federation.local_agent set port = ${port}, pid = ${pid}, running_version = ${specVersion},
+            started_at = clock_timestamp(), stopped_at = null, restarts = restarts + ${restarted ? 1 : 0}
+          where department_id = ${departmentId}
+        )
+        update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
+        where id = ${departmentId} and agent_url <> ${url}`;
     },
     async reportStopped(departmentId) {
       await sql`update federation.local_agent set pid = null, running_version = null, stopped_at = clock_timestamp()

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { aborted } from "./aborted.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { type KeptAgent, keepAgent } from "./keep-agent.ts";
 import { persist } from "./persist.ts";
@@ -115,9 +116,3 @@ function createBell() {
     },
   };
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });

@@ -44,14 +44,16 @@ test("an agent is really gone when destroy answers", async () => {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
 });
 
-test("destroy during a start leaves no process behind", async () => {
-  const spec = await world.makeSpec();
-  await world.host.ensureService(spec, call());
-  const starting = world.host.deploy(spec, call()).catch(() => "not started");
-  await world.untilRow(spec.departmentId, (row) => row.live);
-  await world.host.destroy(spec.departmentId, call());
-  expect(await processesOf(spec.departmentId)).toEqual([]);
-  await starting;
+test("destroy leaves no process behind at whatever moment of a start it comes", async () => {
+  for (let afterMs = 0; afterMs <= 60; afterMs += 6) {
+    const spec = await world.makeSpec();
+    await world.host.ensureService(spec, call());
+    const starting = world.host.deploy(spec, call()).catch(() => "not started");
+    await Bun.sleep(afterMs);
+    await world.host.destroy(spec.departmentId, call());
+    expect(await processesOf(spec.departmentId)).toEqual([]);
+    await starting;
+  }
 });
 
 test("secrets are in the agent's environment only: not in its arguments, not in its log, and ours are not there", async () => {
@@ -74,15 +76,19 @@ test("secrets are in the agent's environment only: not in its arguments, not in 
   expect(names).toEqual([...Object.keys(spec.variables), "HOST", "PORT"].sort());
 });
 
-test("when another program has the port the agent takes the next one and says so", async () => {
+test("when another program has the port the agent takes the next one and the department's address follows", async () => {
   const spec = await world.makeSpec();
   await world.host.ensureService(spec, call());
   const first = await world.host.deploy(spec, call());
   await world.host.stop(spec.departmentId, call());
   const port = Number(new URL(first.url).port);
   const taken = Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } });
+  await world.sql`update federation.department set agent_url = ${first.url} where id = ${spec.departmentId}`;
   const second = await world.host.deploy(spec, call());
   expect(Number(new URL(second.url).port)).toBe(port + 1);
+  const [department] =
+    await world.sql`select agent_url from federation.department where id = ${spec.departmentId}`;
+  expect(department?.["agent_url"]).toBe(second.url);
   taken.stop(true);
 });
 
@@ -113,6 +119,18 @@ test("agents live on and are restarted while the database is away", async () => 
   await world.admin`alter table federation.local_agent_away rename to local_agent`;
   const row = await world.untilRow(spec.departmentId, (found) => found.pid !== pid && found.pid !== null);
   expect(await isAlive(row.pid!)).toBe(true);
+});
+
+test("a lost database connection loses neither agents nor wishes", async () => {
+  const { spec, pid } = await deploy();
+  await world.admin`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`;
+  for (let stopped = false; !stopped;)
+    stopped = await world.host.stop(spec.departmentId, call()).then(
+      () => true,
+      () => false,
+    );
+  expect(await isAlive(pid)).toBe(false);
 });
 
 test("a supervisor that closes takes its agents along; the next one starts them where they were", async () => {

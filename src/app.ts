@@ -6,6 +6,7 @@
 import { Hono } from "hono";
 import { createClientCache } from "./api-keys/client-cache.ts";
 import type { AppDeps, Env } from "./http/env.ts";
+import { accessLog } from "./http/middleware/access-log.ts";
 import { authorize } from "./http/middleware/authorize.ts";
 import { checkBody, limitBody } from "./http/middleware/body.ts";
 import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
@@ -34,7 +35,7 @@ export function createApp(opened: AppDeps) {
   base.onError(answerProblem);
   base.notFound(answerNotFound);
   base.use(async (c, next) => (c.set("deps", deps), next()));
-  base.use(requestId(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
+  base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
   base.use(authorize(), limitBody(), checkBody());
 
   let described: OpenApiDocument | undefined;

@@ -54,11 +54,11 @@ async function install(mode) {
 
 /** Bun's postinstall moves the binary next to its package; where scripts are off it is still in the platform's. */
 function findBun() {
-  const scope = join(modules, "@oven");
-  const platforms = existsSync(scope) ? readdirSync(scope).map((name) => join(scope, name, "bin/bun")) : [];
-  return [join(modules, "bun/bin/bun.exe"), ...platforms].find(
-    (file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0,
-  );
+  const platforms = existsSync(join(modules, "@oven")) ? readdirSync(join(modules, "@oven")) : [];
+  return [
+    join(modules, "bun/bin/bun.exe"),
+    ...platforms.map((name) => join(modules, "@oven", name, "bin/bun")),
+  ].find((file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
 /** Exit code of a child that shares our terminal. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ApiError, type Client, createClient } from "../client/client.ts";
+import { ApiError, type Client } from "../client/client.ts";
 import { createProgressView } from "../cli/progress-view.ts";
-import { Secret } from "../crypto/secret.ts";
 import { FederationError } from "../errors.ts";
+import { asDepartment } from "./as-department.ts";
 import { type Example, loadData, readExamples } from "./load-examples.ts";
 
 /** Brings the example departments to life, all at once, then asks across a department's wall without a grant. */
@@ -13,11 +13,16 @@ export async function showExamples(
   say: (line: string) => void,
 ): Promise<void> {
   const examples = await readExamples(directory);
-  await Promise.all(examples.map((example) => bringUp(client, example, say)));
+  await Promise.all(examples.map((example) => bringUp(client, url, example, say)));
   await askWithoutGrant(client, url, say);
 }
 
-async function bringUp(client: Client, example: Example, say: (line: string) => void): Promise<void> {
+async function bringUp(
+  client: Client,
+  url: string,
+  example: Example,
+  say: (line: string) => void,
+): Promise<void> {
   const { department_id: slug } = example.department;
   if (await isActive(client, slug)) return say(`${slug}: active`);
   const startedAtMs = performance.now();
@@ -31,7 +36,7 @@ async function bringUp(client: Client, example: Example, say: (line: string) => 
   const end = await client.get(`/provision-status/${run}`);
   if (end["status"] !== "active")
     throw new FederationError("example_failed", `${slug}: ${JSON.stringify(end["error"])}`);
-  await loadData(client, example);
+  await asDepartment(client, url, { slug, scopes: ["data:write"] }, (own) => loadData(own, example));
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(2);
   say(
     `${slug}: active after ${seconds} s with ${example.documents.length} documents, ${example.contacts.length} contacts`,
@@ -48,34 +53,23 @@ async function isActive(client: Client, slug: string): Promise<boolean> {
   }
 }
 
-const minted = z.object({ id: z.string(), key: z.string() });
 const answered = z.object({ results_count: z.number() });
 
-/** Accounting asks itself, then HR, with a key of its own that lives for this question only. */
+/** Accounting asks itself, then HR, which nobody allowed. */
 async function askWithoutGrant(admin: Client, url: string, say: (line: string) => void): Promise<void> {
-  const request = {
-    name: "example question",
-    department_id: "accounting",
-    scopes: ["query"],
-    expires_in_days: 1,
-  };
-  const { id, key } = minted.parse(await admin.send("POST", "/api-keys", request));
-  try {
-    const accounting = createClient({ url, key: new Secret(key) });
+  await asDepartment(admin, url, { slug: "accounting", scopes: ["query"] }, async (accounting) => {
     const ask = (target: string) =>
       accounting.send("POST", "/cross-dept/query", {
         target_department_id: target,
         query_type: "search_documents",
-        query_params: { query: "policy" },
+        query_params: { query: "travel" },
         reason: "example",
       });
     const own = answered.parse(await ask("accounting"));
-    say(`accounting asks accounting: ${own.results_count} documents`);
+    say(`accounting asks accounting: ${own.results_count} documents about travel`);
     const refused = await ask("hr").catch((error: unknown) => error);
     if (!(refused instanceof ApiError))
       throw new FederationError("example_failed", "HR answered without a grant.");
-    say(`accounting asks hr: refused (${refused.code}), on record`);
-  } finally {
-    await admin.send("DELETE", `/api-keys/${id}`);
-  }
+    say(`accounting asks hr: refused (${refused.code}), and on record`);
+  });
 }

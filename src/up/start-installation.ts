@@ -36,8 +36,9 @@ export async function startInstallation(
   try {
     const port = await choosePort(given.port, given.host);
     const publicUrl = given.publicUrl.replace(`:${given.port}`, `:${port}`);
-    const log = createLog({ logLevel: given.logLevel === "info" ? "warn" : given.logLevel }, "up");
-    const { config, postgres } = await prepare({ ...given, port, publicUrl }, log);
+    const logLevel = given.logLevel === "info" ? "warn" : given.logLevel;
+    const log = createLog({ logLevel }, "up");
+    const { config, postgres } = await prepare({ ...given, port, publicUrl, logLevel }, log);
     if (postgres) closers.push(() => postgres.stop());
     say(`Postgres ready after ${seconds(startedAtMs)}`);
     const processes = startWebAndWorker(config, log);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-export const agentDirectory = join(import.meta.dir, "../../templates/agent");
+const agentDirectory = join(import.meta.dir, "../../templates/agent");
 export const agentToken = "the-bearer-of-this-agent";
 
 export interface AgentUnderTest {

@@ -232,7 +232,7 @@ test("a statement that goes on after its postmaster was killed does not hold up 
   await until(() => server.pid !== undefined && server.pid !== before);
   expect(await busy).toBe("CONNECTION_CLOSED");
   expect(await isUp(server.url)).toBe(true);
-  await client.end();
+  await client.end({ timeout: 1 });
 });
 
 test("a stop while a killed postmaster is being started again leaves nothing running", async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createApp } from "../../src/app.ts";
+import { openPools } from "../../src/db/pools.ts";
 import { type Call, type Edge, testEdge } from "./edge.ts";
 
 let edge: Edge;
@@ -151,10 +153,10 @@ const refused: [name: string, status: number, code: string, call: Call, path?: s
   ["65 levels", 400, "too_deep", { text: nested(65) }],
   ["a bomb of brackets", 400, "too_deep", { text: "[".repeat(500_000) }],
   ["1,001 keys", 422, "too_many_keys", { body: manyKeys(1001) }],
-  ["__proto__", 422, "invalid_request", { text: '{"__proto__": {"department_id": "x"}}' }],
-  ["__proto__ in disguise", 422, "invalid_request", { text: '{"a": [{"\\u005f_proto__": 1}]}' }],
-  ["U+0000", 422, "invalid_request", { body: { ...good, department_name: "a\0b" } }],
-  ["half a surrogate pair", 422, "invalid_request", { text: '{"department_name": "\\ud800"}' }],
+  ["__proto__", 422, "forbidden_key", { text: '{"__proto__": {"department_id": "x"}}' }],
+  ["__proto__ in disguise", 422, "forbidden_key", { text: '{"a": [{"\\u005f_proto__": 1}]}' }],
+  ["U+0000", 422, "forbidden_text", { body: { ...good, department_name: "a\0b" } }],
+  ["half a surrogate pair", 422, "forbidden_text", { text: '{"department_name": "\\ud800"}' }],
   ["2 MB", 413, "body_too_large", { text: `"${"x".repeat(2_000_000)}"` }],
   [
     "text that says it is not JSON",
@@ -274,16 +276,47 @@ test("query strings are checked as bodies are", async () => {
   }
 });
 
-test("a database that is down is 503 with Retry-After, and an unknown error tells nothing", async () => {
-  const other = await testEdge();
-  await other.deps.db.close();
-  const reply = await other.call("GET", "/api/v1/departments", { key: other.adminKey });
-  expect([reply.status, reply.json.code, reply.headers.get("retry-after")]).toEqual([
-    503,
-    "database_unavailable",
-    "2",
-  ]);
-  expect((await other.call("GET", "/readyz")).status).toBe(503);
-  expect((await other.call("GET", "/healthz")).status).toBe(200);
-  await other.close();
+describe("a database that cannot be reached is 503 with Retry-After, and the process still lives:", () => {
+  const url = "postgres://nobody:secret@127.0.0.1:1/none";
+  const dead = () => openPools({ appUrl: url, gatewayUrl: url, applicationName: "test" });
+  const closed = async () => {
+    const pools = dead();
+    await pools.close();
+    return pools;
+  };
+  test.each([
+    { name: "nobody listens", open: dead },
+    { name: "the pool is closed", open: closed },
+  ])("$name", async ({ open }) => {
+    const db = await open();
+    const app = createApp({ ...edge.deps, db });
+    const ask = (path: string) =>
+      app.request(path, { headers: { authorization: `Bearer ${edge.adminKey}` } });
+    const reply = await ask("/api/v1/departments");
+    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(await reply.json()).toMatchObject({ code: "database_unavailable" });
+    expect((await ask("/readyz")).status).toBe(503);
+    expect((await ask("/healthz")).status).toBe(200);
+    await db.close();
+  });
+});
+
+test("an unexpected error is a 500 that says nothing, and a log line under its request id", async () => {
+  const artifacts = {
+    ...edge.deps.artifacts,
+    read: () => Promise.reject(new Error("disk /dev/sda1 is gone")),
+  };
+  const gone = await edge.addDepartment();
+  await edge.sql`insert into federation.run (id, department_id, kind, status, input_hash, requested_by, request_id, finished_at)
+    values (${gone.id}, ${gone.id}, 'deprovision', 'succeeded', '', '', '', now())`;
+  await edge.sql`insert into federation.archive (department_id, run_id, location, bytes, sha256, tables)
+    values (${gone.id}, ${gone.id}, 'x', 1, '', '{}')`;
+  const app = createApp({ ...edge.deps, artifacts });
+  const headers = { authorization: `Bearer ${edge.adminKey}` };
+  const reply = await app.request(`/api/v1/departments/${gone.slug}/archive`, { headers });
+  const problem = await reply.json();
+  expect([reply.status, problem.code]).toEqual([500, "internal"]);
+  expect(JSON.stringify(problem)).not.toContain("sda1");
+  const line = edge.lines.find((text) => text.includes(problem.request_id));
+  expect(line).toContain("sda1");
 });

@@ -22,7 +22,7 @@ const routesOf = () => [
 const guarded = Object.entries(authorization).filter(([, access]) => access.callers !== "anyone");
 const send = (route: string, id: string, key?: string) => {
   const [method = "", path = ""] = route.split(" ");
-  const body = method === "GET" ? undefined : (bodies[route] ?? {});
+  const body = method === "GET" ? undefined : (bodies[route.split("?")[0] ?? ""] ?? {});
   return edge.call(method, path.replace(/:[a-z_]+/, id), { key, body });
 };
 

@@ -20,10 +20,13 @@ const mint = (key: string, body: object) =>
   });
 
 test("the first admin is made once, however many processes start at the same time", async () => {
-  const options = { environment: "development" as const, email: "root@example.org" };
+  const sql = edge.deps.db.app;
+  await Promise.all(Array.from({ length: 8 }, () => sql`select pg_sleep(0.1)`));
   await edge.sql`update federation.member set disabled_at = now() where role = 'admin'`;
   const made = await Promise.all(
-    Array.from({ length: 8 }, () => createFirstAdmin(edge.deps.db.app, options)),
+    Array.from({ length: 8 }, (_, at) =>
+      createFirstAdmin(sql, { environment: "development", email: `root${at}@example.org` }),
+    ),
   );
   const first = made.filter((one) => one !== undefined);
   expect(first).toHaveLength(1);

@@ -8,18 +8,17 @@ import { commandOf } from "./lock-file.ts";
 export function endOrphans(directory: string): void {
   if (process.platform !== "linux") return;
   for (const pid of readdirSync("/proc").map(Number)) {
-    if (isOrphan(pid, directory)) process.kill(pid, "SIGKILL");
+    try {
+      if (isOrphan(pid, directory)) process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended, or is another user's.
+    }
   }
 }
 
 function isOrphan(pid: number, directory: string): boolean {
   if (!commandOf(pid)?.startsWith("postgres: ")) return false;
-  try {
-    if (readlinkSync(`/proc/${pid}/cwd`) !== directory) return false;
-    const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    return !commandOf(Number(parent))?.includes(directory);
-  } catch {
-    // It ended, or is another user's.
-    return false;
-  }
+  if (readlinkSync(`/proc/${pid}/cwd`) !== directory) return false;
+  const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return !commandOf(Number(parent))?.includes(directory);
 }

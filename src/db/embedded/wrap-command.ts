@@ -21,13 +21,16 @@ export async function wrapCommand(binaries: Binaries, log: (message: string) => 
 
 const isLinux = process.platform === "linux";
 
-/** Postgres refuses to run as root; in a user namespace root is somebody else, without an account. */
+/** Postgres refuses root and a user without a name; in a user namespace either is somebody else, without an account. */
 function asOrdinaryUser(): string[] {
-  if (!isLinux || process.getuid?.() !== 0) return [];
+  if (!isLinux || (process.getuid?.() !== 0 && hasName())) return [];
   const unshare = Bun.which("unshare");
   if (!unshare) throw unusable("unshare (util-linux) is not installed");
   return [unshare, "--user", "--map-user=65534", "--map-group=65534", "--"];
 }
+
+/** Asks the system: Bun's `userInfo` answers from the environment. */
+const hasName = () => Bun.spawnSync(["id", "-un"]).exitCode === 0;
 
 function endingWithOwner(log: (message: string) => void): string[] {
   const setpriv = isLinux ? Bun.which("setpriv") : null;

@@ -16,7 +16,7 @@ export async function putContext(
       values (${session_id}, ${session_id}, 'unknown', 'text') on conflict (id) do nothing`;
     const [entry] = await tx<{ expires_at: string | null }[]>`
       insert into ${tx(schemaName)}.session_context as c (session_id, type, key, value, expires_at)
-      values (${session_id}, ${type}, ${key}, ${tx.json(value)},
+      values (${session_id}, ${type}, ${key}, ${JSON.stringify(value)}::text::jsonb,
         clock_timestamp() + make_interval(secs => ${ttl_seconds ?? null}::float8))
       on conflict (session_id, type, key) do update set value = excluded.value, expires_at = excluded.expires_at,
         updated_at = clock_timestamp()

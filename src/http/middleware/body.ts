@@ -87,7 +87,7 @@ function inspect(body: unknown, keysLeft: number): void {
     else if (typeof value === "object" && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         if (++keys > keysLeft) throw unprocessable("too_many_keys", `A body has at most ${keysLeft} keys.`);
-        if (key === "__proto__") throw unprocessable("invalid_request", "The key __proto__ is refused.");
+        if (key === "__proto__") throw unprocessable("forbidden_key", "The key __proto__ is refused.");
         checkText(key);
         waiting.push(item);
       }
@@ -97,6 +97,6 @@ function inspect(body: unknown, keysLeft: number): void {
 
 function checkText(text: string): void {
   if (text.includes("\0") || !text.isWellFormed()) {
-    throw unprocessable("invalid_request", "Text with U+0000 or half a surrogate pair is refused.");
+    throw unprocessable("forbidden_text", "Text with U+0000 or half a surrogate pair is refused.");
   }
 }

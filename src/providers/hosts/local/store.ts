@@ -90,7 +90,7 @@ export function postgresAgentStore({
         with told as (
           update federation.local_agent set port = ${port}, pid = ${pid}, running_version = ${specVersion},
             started_at = clock_timestamp(), stopped_at = null, restarts = restarts + ${restarted ? 1 : 0}
-          where department_id = ${departmentId}
+          where department_id = ${departmentId} and desired = 'running'
         )
         update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
         where id = ${departmentId} and agent_url <> ${url}`;

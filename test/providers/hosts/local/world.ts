@@ -32,10 +32,15 @@ export async function openLocalWorld() {
     onnotice: () => {},
     connection: { search_path: "pg_catalog" },
   });
+  const supervisorSql = postgres(database.appUrl, {
+    max: 4,
+    onnotice: () => {},
+    connection: { application_name: "supervisor" },
+  });
   const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} });
   const platform = startStubPlatform();
   const dataDirectory = await mkdtemp(join(tmpdir(), "federation-agents-"));
-  const store = postgresAgentStore({ sql, listenSql: sql, openVariables });
+  const store = postgresAgentStore({ sql: supervisorSql, listenSql: supervisorSql, openVariables });
   const supervisors: Supervisor[] = [];
 
   async function row(departmentId: string): Promise<Row | undefined> {
@@ -80,7 +85,12 @@ export async function openLocalWorld() {
     },
     async close() {
       await Promise.all(supervisors.map((supervisor) => supervisor.close()));
-      await Promise.all([sql.end({ timeout: 2 }), admin.end({ timeout: 2 }), platform.close()]);
+      await Promise.all([
+        sql.end({ timeout: 2 }),
+        supervisorSql.end({ timeout: 2 }),
+        admin.end({ timeout: 2 }),
+        platform.close(),
+      ]);
       await database.close();
       await rm(dataDirectory, { recursive: true });
     },

@@ -4,10 +4,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = fileURLToPath(new URL("..", import.meta.url));
 const modules = join(root, "node_modules");
 const stampFile = join(modules, ".federation-stamp");
 
@@ -55,10 +55,10 @@ async function install(mode) {
 /** Bun's postinstall moves the binary next to its package; where scripts are off it is still in the platform's. */
 function findBun() {
   const platforms = existsSync(join(modules, "@oven")) ? readdirSync(join(modules, "@oven")) : [];
-  return [
-    join(modules, "bun/bin/bun.exe"),
-    ...platforms.map((name) => join(modules, "@oven", name, "bin/bun")),
-  ].find((file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0);
+  const candidates = ["bun/bin/bun.exe", ...platforms.map((name) => `@oven/${name}/bin/bun`)];
+  return candidates
+    .map((path) => join(modules, path))
+    .find((file) => spawnSync(file, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
 /** Exit code of a child that shares our terminal. */

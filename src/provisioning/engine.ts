@@ -6,13 +6,15 @@
 import { hostname } from "node:os";
 import type { Sql } from "../db/tx.ts";
 import { createAdvancer } from "./advancer.ts";
-import { claimRuns } from "./claim.ts";
+import { type Claim, claimRuns } from "./claim.ts";
+import { coalesce } from "./coalesce.ts";
 import type { Graph } from "./graph.ts";
 import { createLeaseKeeper } from "./lease.ts";
 import type { RunKind } from "./run.ts";
 import { type EngineEvent, runSteps } from "./run-steps.ts";
 
 const sweepEveryMs = 500;
+const wakeSecondsMax = 60;
 
 export interface EngineOptions<Deps> {
   sql: Sql;
@@ -39,31 +41,28 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
   const leases = createLeaseKeeper(sql, owner);
   const advance = createAdvancer(sql);
   const closing = new AbortController();
-  const carried = new Map<string, Promise<void>>();
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
+  const carried = new Set<Promise<void>>();
+  const timers = createTimers();
 
-  const pokeIn = (seconds: number) => {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        poke();
-      },
-      seconds * 1000 + 1,
-    );
-    timers.add(timer);
-  };
+  const look = coalesce(async () => {
+    const room = runsMax - carried.size;
+    if (room <= 0) return;
+    const claims = await claimRuns(sql, owner, [...graphs.keys()], room).catch((error: unknown) => {
+      observe({ type: "sweep_failed", error });
+      return [];
+    });
+    claims.forEach(carry);
+    if (claims.length === room) look.call();
+  });
 
-  const carry = (claim: Awaited<ReturnType<typeof claimRuns>>[number]) => {
+  function carry(claim: Claim): void {
     const graph = graphs.get(claim.run.kind);
     if (!graph) return;
-    observe({ type: "claimed", run: claim.run });
     const watch = (event: EngineEvent) => {
-      if (event.type === "left" && event.wakeSeconds !== null && event.wakeSeconds < 60)
-        pokeIn(event.wakeSeconds);
+      if (event.type === "left" && event.wakeSeconds !== null) timers.after(event.wakeSeconds, look.call);
       observe(event);
     };
+    watch({ type: "claimed", run: claim.run });
     const work = runSteps(graph, claim, {
       ...options,
       advance,
@@ -73,52 +72,40 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
     })
       .catch((error: unknown) => observe({ type: "crashed", run: claim.run, error }))
       .finally(() => {
-        carried.delete(key);
-        if (lookAgain) poke();
+        const wasFull = carried.size >= runsMax;
+        carried.delete(work);
+        if (wasFull) look.call();
       });
-    const key = `${claim.run.id}:${claim.run.epoch}`;
-    carried.set(key, work);
-  };
-
-  const look = async () => {
-    do {
-      lookAgain = false;
-      const room = runsMax - carried.size;
-      if (room <= 0) {
-        lookAgain = true;
-        return;
-      }
-      const claims = await claimRuns(sql, owner, [...graphs.keys()], room).catch((error: unknown) => {
-        observe({ type: "sweep_failed", error });
-        return [];
-      });
-      claims.forEach(carry);
-      if (claims.length > 0) lookAgain = true;
-    } while (lookAgain && !closing.signal.aborted);
-  };
-
-  function poke(): void {
-    if (closing.signal.aborted) return;
-    if (looking) {
-      lookAgain = true;
-      return;
-    }
-    looking = look().finally(() => {
-      looking = undefined;
-    });
+    carried.add(work);
   }
 
-  const sweep = setInterval(poke, sweepEveryMs);
-  poke();
+  const sweep = setInterval(look.call, sweepEveryMs);
+  look.call();
   return {
-    poke,
+    poke: look.call,
     async close() {
       clearInterval(sweep);
+      timers.clear();
       closing.abort();
-      timers.forEach(clearTimeout);
-      await looking;
-      await Promise.all(carried.values());
+      await look.close();
+      await Promise.all(carried);
       await leases.close();
     },
+  };
+}
+
+/** Wakes for runs that wait a short time; longer ones are found by the sweep. */
+function createTimers() {
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  return {
+    after(seconds: number, call: () => void) {
+      if (seconds > wakeSecondsMax) return;
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        call();
+      }, seconds * 1000);
+      timers.add(timer);
+    },
+    clear: () => timers.forEach(clearTimeout),
   };
 }

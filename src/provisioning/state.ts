@@ -27,14 +27,6 @@ export const stepTransitions: Record<StepStatus, readonly StepStatus[]> = {
   undone: [],
 };
 
-export const liveRunStatuses: readonly RunStatus[] = [
-  "queued",
-  "running",
-  "waiting",
-  "failed",
-  "rolling_back",
-];
-
 /** Statuses from which a step may go to `next`: the guard of the UPDATE. */
 export function stepStatusesBefore(next: StepStatus): StepStatus[] {
   return (Object.keys(stepTransitions) as StepStatus[]).filter((from) =>

@@ -297,7 +297,7 @@ describe("a database that cannot be reached is 503 with Retry-After, and the pro
     expect(await reply.json()).toMatchObject({ code: "database_unavailable" });
     expect((await ask("/readyz")).status).toBe(503);
     expect((await ask("/healthz")).status).toBe(200);
-    await db.close();
+    await Promise.all([db.app.end({ timeout: 0 }), db.gateway.end({ timeout: 0 })]);
   });
 });
 
@@ -314,9 +314,9 @@ test("an unexpected error is a 500 that says nothing, and a log line under its r
   const app = createApp({ ...edge.deps, artifacts });
   const headers = { authorization: `Bearer ${edge.adminKey}` };
   const reply = await app.request(`/api/v1/departments/${gone.slug}/archive`, { headers });
-  const problem = await reply.json();
-  expect([reply.status, problem.code]).toEqual([500, "internal"]);
-  expect(JSON.stringify(problem)).not.toContain("sda1");
-  const line = edge.lines.find((text) => text.includes(problem.request_id));
+  const text = await reply.text();
+  expect([reply.status, JSON.parse(text).code]).toEqual([500, "internal"]);
+  expect(text).not.toContain("sda1");
+  const line = edge.lines.find((one) => one.includes(JSON.parse(text).request_id));
   expect(line).toContain("sda1");
 });

@@ -1,4 +1,5 @@
 // The document comes from the router alone, so nothing behind it has to be open.
+import { pino } from "pino";
 import { createApp } from "../../src/app.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { AppDeps } from "../../src/http/env.ts";
@@ -6,7 +7,13 @@ import { lintOpenApi } from "./lint-openapi.ts";
 
 const config = loadConfig({});
 const db = unopened<AppDeps["db"]>();
-const app = createApp({ ...unopened<AppDeps>(), config, db, vault: unopened<AppDeps["vault"]>() });
+const app = createApp({
+  ...unopened<AppDeps>(),
+  config,
+  db,
+  log: pino({ level: "silent" }),
+  vault: unopened<AppDeps["vault"]>(),
+});
 const response = await app.request("/openapi.json");
 const text = await response.text();
 const problems = response.ok

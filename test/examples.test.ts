@@ -26,7 +26,9 @@ test.each(files)("%s is what the API takes", async (file) => {
 
 test("no two examples enable the same tools", async () => {
   const read = await Promise.all(files.map(readExample));
-  const tools = read.map(({ department }) => provisionRequest.parse(department).enabled_tools.toSorted().join());
+  const tools = read.map(({ department }) =>
+    provisionRequest.parse(department).enabled_tools.toSorted().join(),
+  );
   expect(new Set(tools).size).toBe(files.length);
 });
 

@@ -54,10 +54,10 @@ export async function claimRuns(sql: Sql, owner: string, kinds: RunKind[], limit
       jsonb_build_object('id', d.id, 'slug', d.slug, 'name', d.name, 'suffix', d.suffix, 'schemaName', d.schema_name,
         'roleName', d.role_name, 'host', d.host, 'region', d.region, 'release', d.release,
         'adminEmail', d.admin_email, 'configVersion', d.config_version) as department,
-      (select jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
+      (select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
           'failures', s.failures, 'crashes', s.crashes, 'output', s.output, 'errorCode', s.error_code,
           'errorMessage', s.error_message, 'wakeSeconds', extract(epoch from s.wake_at - clock_timestamp()))
-          order by s.position)
+          order by s.position), '[]')
         from federation.step s where s.run_id = c.id) as steps
     from claimed c join federation.department d on d.id = c.department_id`;
   const nowMs = performance.now();

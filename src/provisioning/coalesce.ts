@@ -11,11 +11,14 @@ export function coalesce(work: () => Promise<void>): Coalesced {
   let closed = false;
 
   const run = async () => {
-    do {
-      again = false;
-      await work();
-    } while (again && !closed);
-    running = undefined;
+    try {
+      do {
+        again = false;
+        await work();
+      } while (again && !closed);
+    } finally {
+      running = undefined;
+    }
   };
   return {
     call() {

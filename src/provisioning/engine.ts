@@ -63,7 +63,7 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
       observe(event);
     };
     watch({ type: "claimed", run: claim.run });
-    const work = runSteps(graph, claim, {
+    const work = runSteps(stepsOfRun(graph, claim), claim, {
       ...options,
       advance,
       leases,
@@ -91,6 +91,15 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
       await Promise.all(carried);
       await leases.close();
     },
+  };
+}
+
+/** A run is carried by the steps it was submitted with: one that a newer release added is not its own. */
+function stepsOfRun<Deps>(graph: Graph<Deps>, { steps }: Claim): Graph<Deps> {
+  const own = graph.steps.filter((step) => steps.has(step.name));
+  return {
+    ...graph,
+    steps: own.map((step) => ({ ...step, needs: step.needs.filter((need) => steps.has(need)) })),
   };
 }
 

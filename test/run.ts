@@ -56,12 +56,13 @@ async function runTests(adminUrl: string): Promise<Counts> {
       cwd: join(import.meta.dir, ".."),
       env: { ...process.env, TEST_DATABASE_ADMIN_URL: adminUrl },
       stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
     });
     const tooLong = AbortSignal.timeout(limits.suiteSeconds * 1000);
     const signal = AbortSignal.any([stopped.signal, tooLong]);
-    signal.addEventListener("abort", () => tests.kill("SIGTERM"));
-    setTimeoutAfter(signal, () => tests.kill("SIGKILL"));
+    signal.addEventListener("abort", () => void interrupt(tests));
     const exitCode = await tests.exited;
+    killGroup(tests.pid);
     if (tooLong.aborted) console.error(`The tests took longer than ${limits.suiteSeconds} s.`);
     const file = Bun.file(report);
     return countResults((await file.exists()) ? await file.text() : "", exitCode);
@@ -70,8 +71,19 @@ async function runTests(adminUrl: string): Promise<Counts> {
   }
 }
 
-function setTimeoutAfter(signal: AbortSignal, fn: () => void) {
-  signal.addEventListener("abort", () => setTimeout(fn, 5000).unref());
+async function interrupt(tests: Bun.Subprocess) {
+  tests.kill("SIGINT");
+  await Promise.race([tests.exited, Bun.sleep(5000)]);
+  killGroup(tests.pid);
+}
+
+/** What interrupted or crashed tests have started is in their group, and does not outlive them. */
+function killGroup(pid: number) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left.
+  }
 }
 
 function argumentsOf(report: string): string[] {

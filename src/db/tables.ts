@@ -1,6 +1,5 @@
 // Types queries; the DDL is in sql/. Only the columns that are selected through drizzle are here.
 import { integer, jsonb, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
-import { roles } from "../members/scopes.ts";
 
 const federation = pgSchema("federation");
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
@@ -8,13 +7,12 @@ const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "s
 export const departmentTable = federation.table("department", {
   id: uuid().primaryKey(),
   slug: text().notNull(),
-  status: text().notNull(),
 });
 
 export const memberTable = federation.table("member", {
   id: uuid().primaryKey(),
   email: text().notNull(),
-  role: text({ enum: roles }).notNull(),
+  role: text({ enum: ["admin", "operator", "department_admin", "auditor"] }).notNull(),
   departmentId: uuid("department_id"),
   createdAt: instant("created_at").notNull(),
   disabledAt: instant("disabled_at"),

@@ -96,16 +96,17 @@ async function loop<Deps>(
   options: RunStepsOptions<Deps>,
 ) {
   for (;;) {
+    if (state.lost) return options.observe({ type: "left", run, status: "lost", wakeSeconds: null });
     if (options.closing.aborted && state.inFlight.size === 0) return leave(graph, run, state, options);
     const decision = options.closing.aborted ? onlyResults(graph, state) : next(graph, run, state, options);
     const proceed = await store(graph, run, state, decision, options);
     if (!proceed) return;
     for (const name of decision.start) begin(graph, run, state, name, options);
-    const idle = state.inFlight.size === 0;
-    if (idle && decision.changes.length === 0 && !decision.run)
+    if (state.settled.length > 0) continue;
+    if (state.inFlight.size > 0) await change(state);
+    else if (decision.changes.length === 0 && !decision.run && !options.closing.aborted) {
       throw new Error(`run ${run.id} has nothing to do`);
-    if (!idle && state.settled.length === 0) await change(state);
-    if (state.lost) return options.observe({ type: "left", run, status: "lost", wakeSeconds: null });
+    }
   }
 }
 

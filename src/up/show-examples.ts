@@ -24,7 +24,12 @@ async function bringUp(
   say: (line: string) => void,
 ): Promise<void> {
   const { department_id: slug } = example.department;
-  if (await isActive(client, slug)) return say(`${slug}: active`);
+  const load = () =>
+    asDepartment(client, url, { slug, scopes: ["data:write"] }, (own) => loadData(own, example));
+  if (await isActive(client, slug)) {
+    await load();
+    return say(`${slug}: active`);
+  }
   const startedAtMs = performance.now();
   const accepted = await client.send("POST", "/provision-department", example.department);
   const view = createProgressView(slug.padEnd(12), false);
@@ -36,7 +41,7 @@ async function bringUp(
   const end = await client.get(`/provision-status/${run}`);
   if (end["status"] !== "active")
     throw new FederationError("example_failed", `${slug}: ${JSON.stringify(end["error"])}`);
-  await asDepartment(client, url, { slug, scopes: ["data:write"] }, (own) => loadData(own, example));
+  await load();
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(2);
   say(
     `${slug}: active after ${seconds} s with ${example.documents.length} documents, ${example.contacts.length} contacts`,

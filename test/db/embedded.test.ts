@@ -283,7 +283,10 @@ test("a wanted port is used", async () => {
 });
 
 test("a lock left by a reboot, whose pid another program has now, does not block the start", async () => {
-  await writeFile(join(directory, "postmaster.pid"), `${process.pid}\n${directory}\n1\n5432\n\n127.0.0.1\n`);
+  // Not this process: a server's parent is let pass.
+  const program = Bun.spawn(["sleep", "600"]);
+  closers.push(() => program.kill());
+  await writeFile(join(directory, "postmaster.pid"), `${program.pid}\n${directory}\n1\n5432\n\n127.0.0.1\n`);
   expect((await start()).adopted).toBe(false);
 });
 

@@ -47,13 +47,9 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
     );
     const url = (role: LoginRole) =>
       urlOf(server.adminUrl, name, { username: `federation_${role}`, password });
-    const drop = async () => {
-      try {
-        await withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name));
-      } finally {
-        await server.release();
-      }
-    };
+    let dropped: Promise<void> | undefined;
+    const drop = () =>
+      (dropped ??= withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name)).finally(server.release));
     return {
       name,
       adminUrl: urlOf(server.adminUrl, name),

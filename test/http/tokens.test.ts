@@ -118,6 +118,17 @@ test("a revoked key and the tokens of it end within a second", async () => {
   expect((await issue(credentials(victim))).status).toBe(401);
 });
 
+test("a token loses what its owner's role loses", async () => {
+  const person = await edge.addMember("operator", ["departments:read", "runs:write"]);
+  const { json } = await issue({ client_id: person.keyId, client_secret: parseApiKey(person.key).secret });
+  const cancel = () =>
+    edge.call("POST", `/api/v1/runs/${Bun.randomUUIDv7()}/cancel`, { key: json.access_token, body: {} });
+  expect((await cancel()).status).toBe(404);
+  await edge.sql`update federation.member set role = 'auditor' where id = ${person.id}`;
+  await settle();
+  expect((await cancel()).status).toBe(403);
+});
+
 test("using a key is noted", async () => {
   await read(a, a.key);
   const [row] =

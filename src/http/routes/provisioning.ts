@@ -88,6 +88,7 @@ export const postCancel = factory.createHandlers(
     answers: { 202: runAnswer },
     idempotent: true,
   }),
+  jsonBody(z.strictObject({})),
   idempotency(),
   async (c) => c.json(await cancelRun(ctxOf(c), idParam(c)), 202),
 );

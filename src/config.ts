@@ -27,7 +27,7 @@ const environment = z.object({
     .string()
     .default("local")
     .transform((text) => text.split(",").map((name) => name.trim()))
-    .pipe(z.array(z.enum(["local", "railway", "docker"])).min(1)),
+    .pipe(z.array(z.enum(["local"])).min(1)),
   RUNS_MAX: z.coerce.number().int().min(1).max(500).default(32),
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   /** How `fed` reaches the API when it is not told: the URL and key of `fed up` are files in DATA_DIR. */
@@ -107,11 +107,15 @@ function productionErrors(config: Config): { path: string; message: string }[] {
     errors.push({ path: "FEDERATION_KEK", message: "is required: production has no default key" });
   if (!config.publicUrl.startsWith("https://"))
     errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
-  if (config.databaseUrl && !hasVerifiedTls(config.databaseUrl.reveal())) {
-    errors.push({
-      path: "DATABASE_URL",
-      message: "needs sslmode=verify-full (or a unix socket) in production",
-    });
+  const urls = {
+    DATABASE_URL: config.databaseUrl,
+    DATABASE_GATEWAY_URL: config.gatewayUrl,
+    DATABASE_ADMIN_URL: config.adminUrl,
+  };
+  for (const [path, url] of Object.entries(urls)) {
+    if (url && !hasVerifiedTls(url.reveal())) {
+      errors.push({ path, message: "needs sslmode=verify-full (or a unix socket) in production" });
+    }
   }
   return errors;
 }

@@ -68,7 +68,7 @@ export const progress = z.object({
   percent: z.number(),
   eta_seconds: z.number().nullable(),
   deployment_url: z.string().nullable(),
-  dashboard_url: z.string(),
+  dashboard_url: z.string().nullable(),
   error: failure,
   orphans: z.array(
     z.object({

@@ -36,7 +36,8 @@ export interface Progress {
   percent: number;
   eta_seconds: number | null;
   deployment_url: string | null;
-  dashboard_url: string;
+  /** The department's page; null while there is no console. */
+  dashboard_url: string | null;
   error: { code: string; message: string } | null;
   orphans: { provider: string; kind: string; external_id: string; reason: string | null }[];
   created_at: string;
@@ -64,7 +65,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The state of a run now. Throws the same 404 for a missing run and another department's. */
 export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
   const row = await readRun(ctx, runId);
-  return progressOf(row, await medians(ctx.db.app, row.kind), ctx.config.publicUrl);
+  return progressOf(row, await medians(ctx.db.app, row.kind));
 }
 
 /** One row with its steps, as text and numbers only. */
@@ -98,7 +99,7 @@ export async function medians(sql: Sql, kind: RunKind): Promise<Map<string, numb
   return new Map(rows.map((row) => [row.name, row.median_seconds]));
 }
 
-export function progressOf(row: RunRow, median: ReadonlyMap<string, number>, publicUrl: string): Progress {
+export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Progress {
   const plan = plans[row.kind];
   const status = new Map(row.steps.map((step) => [step.name, step.status]));
   const moving = ["queued", "running", "waiting"].includes(row.status);
@@ -114,7 +115,7 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>, pub
     percent: plan ? percentDone(plan, status, median) : 0,
     eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, status, median) * 10) / 10 : null,
     deployment_url: row.agent_url,
-    dashboard_url: `${publicUrl}/departments/${row.slug}`,
+    dashboard_url: null,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? "" } : null,
     orphans: row.orphans,
     created_at: row.created_at,

@@ -2,7 +2,7 @@ import type { RunStatus, StepStatus } from "./run.ts";
 
 /**
  * The states of runs and steps, and who may change them. Nothing else in the code writes a status: `claim.ts` and
- * `advance.ts` for the worker that holds the lease, `request.ts` for the API's retry and cancel. Each write is guarded
+ * `advance.ts` for the worker that holds the lease, `retry-run.ts` and `cancel-run.ts` for the API. Each write is guarded
  * by the epoch (worker) or the present status (API); the CHECKs in sql/0002 say what a state must have.
  */
 export const runTransitions: Record<RunStatus, readonly RunStatus[]> = {

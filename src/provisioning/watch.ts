@@ -24,7 +24,7 @@ export async function* watchProgress(
   let row = await readRun(ctx, runId);
   const median = await medians(ctx.db.app, row.kind);
   for (;;) {
-    const view = progressOf(row, median, ctx.config.publicUrl);
+    const view = progressOf(row, median);
     if (row.change !== seen.change || seen.runStatus === "") {
       yield* eventsSince(seen.steps, seen.runStatus, row.change, view);
       seen = {

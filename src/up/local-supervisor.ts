@@ -21,7 +21,12 @@ export async function createLocalSupervisor(config: Readonly<Config>, log: Logge
   const provider = environmentKeyProvider({ current: kek, previous: config.kekPrevious });
   const vault = await createVault({ sql: pools.app, provider, environment });
   const { open } = agentVariables(vault);
-  const store = postgresAgentStore({ sql: pools.app, listenSql: pools.app, openVariables: open });
+  // Agents of this machine reach the platform where it is now, whatever it was when they were configured.
+  const openVariables = async (departmentId: string, sealed: string) => ({
+    ...(await open(departmentId, sealed)),
+    FEDERATION_URL: config.publicUrl,
+  });
+  const store = postgresAgentStore({ sql: pools.app, listenSql: pools.app, openVariables });
   const supervisor = createSupervisor({ store, command: agentCommand(), dataDirectory, log });
   return {
     start: () => supervisor.start(),

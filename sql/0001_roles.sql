@@ -145,6 +145,7 @@ grant usage on schema federation_roles to federation_provisioner;
 grant execute on function federation_roles.add(text), federation_roles.remove(text),
   federation_roles.login(text, text, integer), federation_roles.nologin(text) to federation_provisioner;
 
+set local role none;
 -- The provisioner's URL is enough for later migrations: they belong to federation_owner.
 grant usage on schema federation_ledger to federation_provisioner;
 grant select, insert, update, delete on federation_ledger.migration to federation_provisioner;

@@ -68,8 +68,9 @@ export async function run(context: BenchContext): Promise<BenchResult> {
   };
 }
 
-async function measure({ server }: BenchContext, contender: string, load: Load): Promise<Measured> {
+async function measure(context: BenchContext, contender: string, load: Load): Promise<Measured> {
   const database = `bench_${contender.replaceAll("-", "_")}`;
+  const server = await context.server();
   const url = await server.createDatabase(database);
   try {
     return (await runChild(script, [contender, url, JSON.stringify(load)])) as Measured;

@@ -70,14 +70,15 @@ export async function run(context: BenchContext): Promise<BenchResult> {
 
 async function interruptMany(context: BenchContext, contender: TakeoverContender): Promise<Interrupted[]> {
   const tasks = Array.from({ length: contender.repetitions }, () => signals).flat();
+  const server = await context.server();
   const results: Interrupted[] = [];
   let next = 0;
   const lane = async () => {
     for (let index = next++; index < tasks.length; index = next++) {
       const database = `bench_takeover_${index}`;
-      const url = await context.server.createDatabase(database);
+      const url = await server.createDatabase(database);
       results.push(await interruptOnce(contender, url, tasks[index] ?? "SIGKILL"));
-      await context.server.dropDatabase(database);
+      await server.dropDatabase(database);
     }
   };
   await Promise.all(Array.from({ length: contender.atOnce }, lane));

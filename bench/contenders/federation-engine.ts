@@ -1,6 +1,7 @@
 import { migrate } from "../../src/db/migrate.ts";
 import { openPools, type Pools } from "../../src/db/pools.ts";
-import { withTx } from "../../src/db/tx.ts";
+import { type Sql, type Tx, withTx } from "../../src/db/tx.ts";
+import type { SchemaNames } from "../../src/departments/schema/names.ts";
 import { randomSuffix } from "../../src/departments/suffix.ts";
 import { bindGraph, done, type Graph, type StepContext } from "../../src/provisioning/graph.ts";
 import type { Plan } from "../../src/provisioning/plans.ts";
@@ -55,8 +56,6 @@ export async function submit(
   plan: Plan,
   input: Record<string, string> = {},
 ): Promise<string> {
-  const id = Bun.randomUUIDv7();
-  const suffix = randomSuffix();
   const caller = {
     kind: "system",
     id: "bench",
@@ -65,11 +64,19 @@ export async function submit(
     scopes: new Set<string>(),
   } as const;
   return withTx(pools.app, async (tx) => {
-    await tx`
-      insert into federation.department (id, slug, name, status, suffix, host, release, admin_email)
-      values (${id}, ${`d${suffix}`}, 'bench', 'provisioning', ${suffix}, 'local', 'bench', 'bench@example.com')`;
+    const { id } = await insertDepartment(tx);
     await tx`select audit.open_stream(${id})`;
     const ctx = { caller, queue, requestId: Bun.randomUUIDv7() };
     return submitRun(ctx, tx, plan, { departmentId: id, input, inputHash: "bench" });
   });
+}
+
+/** A department's row, without schema, run or audit. */
+export async function insertDepartment(sql: Sql | Tx): Promise<SchemaNames> {
+  const id = Bun.randomUUIDv7();
+  const suffix = randomSuffix();
+  await sql`
+    insert into federation.department (id, slug, name, status, suffix, host, release, admin_email)
+    values (${id}, ${`d${suffix}`}, 'bench', 'provisioning', ${suffix}, 'local', 'bench', 'bench@example.com')`;
+  return { id, schemaName: `t_${suffix}`, roleName: `d_${suffix}` };
 }

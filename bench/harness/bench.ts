@@ -1,10 +1,14 @@
 /** What main.ts gives every benchmark. */
 export interface BenchContext {
-  server: BenchServer;
+  /** Starts the benchmark's Postgres at the first call; main.ts ends it. */
+  server(): Promise<BenchServer>;
   /** Measured rounds after the one that only warms up. */
   rounds: number;
   /** Only these contenders; empty = all. */
   only: readonly string[];
+  /** How many departments and how long, where a benchmark lets that be chosen. */
+  departments: number | undefined;
+  seconds: number | undefined;
   log(line: string): void;
 }
 

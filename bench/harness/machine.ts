@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 
 /** The machine's size, without anything that names it. */
 export function machine() {
@@ -9,4 +9,9 @@ export function machine() {
     platform: `${process.platform}-${process.arch}`,
     bun: Bun.version,
   };
+}
+
+/** Over 1, 5 and 15 minutes: what else the machine was doing. */
+export function loadAverage(): number[] {
+  return loadavg().map((load) => Number(load.toFixed(2)));
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { startEmbedded } from "./embedded.ts";
+import { startEmbedded } from "../../src/db/embedded.ts";
 import type { BenchServer } from "./bench.ts";
 
 const settings = { max_connections: "300", fsync: "on", synchronous_commit: "on" };
@@ -10,7 +10,7 @@ const settings = { max_connections: "300", fsync: "on", synchronous_commit: "on"
 /** Starts a Postgres in a fresh temporary directory; `stop` ends it and removes the directory. */
 export async function startServer(): Promise<BenchServer & { stop(): Promise<void> }> {
   const parent = await mkdtemp(join(tmpdir(), "federation-bench-"));
-  const embedded = await startEmbedded({ dir: join(parent, "pg"), settings });
+  const embedded = await startEmbedded({ directory: join(parent, "postgres"), settings });
   const admin = postgres(embedded.url, { max: 1, onnotice: () => {} });
   const rows = await admin<{ version: string }[]>`select current_setting('server_version') as version`;
   return {

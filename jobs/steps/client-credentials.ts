@@ -1,4 +1,5 @@
 import { mintApiKey } from "../../src/crypto/api-key.ts";
+import { secretPlace } from "../../src/departments/department-secret.ts";
 import { agentScopes } from "../../src/members/scopes.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { insertResource } from "../../src/provisioning/resources.ts";
@@ -52,10 +53,3 @@ async function createClient(ctx: JobContext): Promise<string> {
   });
   return key.id;
 }
-
-export const secretPlace = (departmentId: string, name: string) => ({
-  departmentId,
-  table: "department_secret",
-  column: "sealed",
-  rowId: `${departmentId}:${name}`,
-});

@@ -1,10 +1,10 @@
 import { agentSpec, type AgentSettings } from "../../src/departments/agent-spec.ts";
 import { parseApiKey } from "../../src/crypto/api-key.ts";
 import { FederationError } from "../../src/errors.ts";
+import { secretPlace } from "../../src/departments/department-secret.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { recordResources } from "../../src/provisioning/resources.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
-import { secretPlace } from "./client-credentials.ts";
 import { destroyHost } from "./delete-host.ts";
 
 /** The agent's service on its host with all its variables in one write, so that nothing is deployed yet. */
@@ -28,7 +28,7 @@ export async function settingsOf(ctx: JobContext): Promise<AgentSettings> {
   const { id } = ctx.run.department;
   const rows = await db.app<{ name: string; sealed: string }[]>`
     select name, sealed from federation.department_secret where department_id = ${id}`;
-  const open = async (name: string) => {
+  const open = async (name: "agent_key" | "agent_token") => {
     const sealed = rows.find((row) => row.name === name)?.sealed;
     if (!sealed) throw new FederationError("secret_missing", `The department has no ${name}.`);
     return vault.open(secretPlace(id, name), sealed);

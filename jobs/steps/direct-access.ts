@@ -1,8 +1,8 @@
 import { randomPassword, scramVerifier } from "../../src/crypto/scram.ts";
+import { secretPlace } from "../../src/departments/department-secret.ts";
 import { done, skip } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import type { JobContext, JobStep } from "../../src/provisioning/worker-deps.ts";
-import { secretPlace } from "./client-credentials.ts";
 
 const connectionsMax = 5;
 

@@ -49,7 +49,9 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
       urlOf(server.adminUrl, name, { username: `federation_${role}`, password });
     let dropped: Promise<void> | undefined;
     const drop = () =>
-      (dropped ??= withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name)).finally(server.release));
+      (dropped ??= withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name)).finally(() =>
+        server.release(),
+      ));
     return {
       name,
       adminUrl: urlOf(server.adminUrl, name),

@@ -24,7 +24,9 @@ export async function run(context: BenchContext): Promise<BenchResult> {
   const schemas = context.departments ?? 1000;
   const templates = await readTemplates();
   const server = await context.server();
-  const ours = await onDatabase(server, "bench_schemas", (sql) => measureOurs(sql, templates, schemas, context));
+  const ours = await onDatabase(server, "bench_schemas", (sql) =>
+    measureOurs(sql, templates, schemas, context),
+  );
   const floors = {
     oneTransaction: await onDatabase(server, "bench_floor_tx", (sql) => floorInTransactions(sql, templates)),
     autocommit: await onDatabase(server, "bench_floor_auto", (sql) => floorAutocommitted(sql, templates)),
@@ -34,29 +36,56 @@ export async function run(context: BenchContext): Promise<BenchResult> {
   const rows: Cell[][] = [
     creation("federation: first 100", first, targets.first),
     creation(`federation: last ${nearTheEnd} of ${schemas}`, last, targets.last),
-    creation(`floor: statements one at a time, one transaction (${floorSchemas})`, floors.oneTransaction, null),
-    creation(`floor: statements one at a time, autocommit as psql (${floorSchemas})`, floors.autocommit, null),
+    creation(
+      `floor: statements one at a time, one transaction (${floorSchemas})`,
+      floors.oneTransaction,
+      null,
+    ),
+    creation(
+      `floor: statements one at a time, autocommit as psql (${floorSchemas})`,
+      floors.autocommit,
+      null,
+    ),
   ];
   const migrations: Cell[][] = [
     [`add a column to ${schemas}`, rounded(ours.addColumnSeconds), targets.migrateSeconds],
-    [`no-op migrate of ${schemas}, median of ${noopTimes}`, rounded(percentile(ours.noopSeconds, 50)), targets.noopSeconds],
+    [
+      `no-op migrate of ${schemas}, median of ${noopTimes}`,
+      rounded(percentile(ours.noopSeconds, 50)),
+      targets.noopSeconds,
+    ],
   ];
   return {
-    setup: { schemas, floorSchemas, targets, statements: splitStatements(renderSchema(sample, templates)).length },
+    setup: {
+      schemas,
+      floorSchemas,
+      targets,
+      statements: splitStatements(renderSchema(sample, templates)).length,
+    },
     tables: [
-      { title: "Making a department's schema", columns: ["", "median ms", "p95 ms", "max ms", "target ms"], rows },
+      {
+        title: "Making a department's schema",
+        columns: ["", "median ms", "p95 ms", "max ms", "target ms"],
+        rows,
+      },
       { title: "Migrating all", columns: ["", "seconds", "target"], rows: migrations },
     ],
     figures: { ...ours, floors },
   };
 }
 
-async function measureOurs(sql: Measured, templates: SchemaTemplate[], schemas: number, { log }: BenchContext) {
+async function measureOurs(
+  sql: Measured,
+  templates: SchemaTemplate[],
+  schemas: number,
+  { log }: BenchContext,
+) {
   for (let index = 0; index < 5; index += 1) await create(sql, templates);
   const createMs: number[] = [];
   for (let index = 0; index < schemas; index += 1) {
     createMs.push(await create(sql, templates));
-    if ((index + 1) % 100 === 0) log(`${index + 1} schemas, the last 100: ${rounded(percentile(createMs.slice(-100), 50))} ms`);
+    if ((index + 1) % 100 === 0)
+      log(`${index + 1} schemas, the last 100: ${rounded(percentile(createMs.slice(-100), 50))} ms`);
   }
   const wanted = [...templates, addColumn(templates.length + 1)];
   const addColumnSeconds = await secondsOf(() => migrated(sql.provisioner, wanted, schemas + 5));
@@ -83,7 +112,7 @@ async function create({ app, provisioner }: Measured, templates: SchemaTemplate[
 function floorInTransactions(sql: Measured, templates: SchemaTemplate[]): Promise<number[]> {
   return repeat(sql, async (names) => {
     await withTx(sql.provisioner, async (tx) => {
-      for (const statement of statementsOf(names, templates)) await tx.unsafe(statement);
+      for (const statement of statementsOf(names, templates, "set local role")) await tx.unsafe(statement);
     });
   });
 }
@@ -92,7 +121,7 @@ async function floorAutocommitted(sql: Measured, templates: SchemaTemplate[]): P
   return repeat(sql, async (names) => {
     const client = await sql.provisioner.reserve();
     try {
-      for (const statement of statementsOf(names, templates)) await client.unsafe(statement);
+      for (const statement of statementsOf(names, templates, "set role")) await client.unsafe(statement);
       await client`reset role`;
     } finally {
       client.release();
@@ -111,10 +140,10 @@ async function repeat(sql: Measured, make: (names: Names) => Promise<void>): Pro
   return times;
 }
 
-function statementsOf(names: Names, templates: SchemaTemplate[]): string[] {
+function statementsOf(names: Names, templates: SchemaTemplate[], become: string): string[] {
   return [
     `select federation_roles.add('${names.roleName.slice(2)}')`,
-    "set role federation_owner",
+    `${become} federation_owner`,
     ...splitStatements(renderSchema(names, templates)),
   ];
 }

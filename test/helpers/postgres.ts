@@ -48,10 +48,7 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
     const url = (role: LoginRole) =>
       urlOf(server.adminUrl, name, { username: `federation_${role}`, password });
     let dropped: Promise<void> | undefined;
-    const drop = () =>
-      (dropped ??= withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name)).finally(() =>
-        server.release(),
-      ));
+    const drop = () => (dropped ??= dropFrom(server, name));
     return {
       name,
       adminUrl: urlOf(server.adminUrl, name),
@@ -65,6 +62,14 @@ export async function testDatabase(options: { template?: Template } = {}): Promi
   } catch (error) {
     await server.release();
     throw error;
+  }
+}
+
+async function dropFrom(server: UsedServer, name: string) {
+  try {
+    await withAdmin(server.adminUrl, (admin) => dropDatabase(admin, name));
+  } finally {
+    await server.release();
   }
 }
 
@@ -116,8 +121,13 @@ async function removeLeftovers() {
 
 let own: { server: Promise<TestServer>; users: number } | undefined;
 
+interface UsedServer {
+  adminUrl: string;
+  release(): Promise<void>;
+}
+
 /** The given server, or this process's own, which stops with its last user. */
-async function useServer(): Promise<{ adminUrl: string; release(): Promise<void> }> {
+async function useServer(): Promise<UsedServer> {
   const given = process.env["TEST_DATABASE_ADMIN_URL"];
   if (given) return { adminUrl: given, release: () => Promise.resolve() };
   own ??= { server: startTestServer(), users: 0 };

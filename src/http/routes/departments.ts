@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { showDatabaseAccess } from "../../departments/database-access.ts";
 import { openArchive } from "../../departments/archive.ts";
 import { showCertificate } from "../../departments/certificate.ts";
 import { showDepartmentHealth } from "../../departments/health.ts";
@@ -74,4 +76,23 @@ export const getArchive = factory.createHandlers(
     c.header("content-disposition", `attachment; filename="${archive.name}"`);
     return c.body(archive.stream);
   },
+);
+
+const databaseAccess = z.object({
+  host: z.string(),
+  port: z.int(),
+  database: z.string(),
+  user: z.string(),
+  schema: z.string(),
+  password: z.string(),
+});
+
+export const getDatabaseAccess = factory.createHandlers(
+  operation({
+    id: "showDatabaseAccess",
+    summary: "Shows its own database login, where its config has database.direct_access",
+    tag,
+    answers: { 200: databaseAccess },
+  }),
+  async (c) => c.json(await showDatabaseAccess(ctxOf(c), departmentParam(c))),
 );

@@ -214,7 +214,11 @@ const verifier = `SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$${"A".repeat(43)}=
 
 async function openOnce(url: string) {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  await sql`select 1`.finally(() => sql.end({ timeout: 1 }));
+  try {
+    await sql`select 1`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 test.each([

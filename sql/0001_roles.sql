@@ -40,8 +40,10 @@ begin
 end $$;
 
 select pg_temp.member('federation_provisioner', 'federation_owner');
--- An administrator without superuser (RDS) has to be a member of those it hands objects to.
-select pg_temp.member(current_user, name) from unnest(array['federation_owner', 'federation_roles']) as name
+-- An administrator without superuser (RDS) has to be a member of those it hands objects to, and of the logins, so that
+-- one URL of its own is enough for a small set-up.
+select pg_temp.member(current_user, name) from unnest(array['federation_owner', 'federation_roles',
+  'federation_provisioner', 'federation_app', 'federation_gateway']) as name
 where not (select rolsuper from pg_roles where rolname = current_user);
 
 do $$

@@ -109,35 +109,6 @@ test("a new file that sorts before an applied one is refused", async () => {
   expect(await codeOf(migrate({ adminUrl, sqlDirectory }))).toBe("migration_unordered");
 });
 
-test("an administrator without superuser migrates and nobody stays a member of federation_reader", async () => {
-  const role = randomName("hosted_");
-  await admin.unsafe(`create role ${role} login createrole createdb password 'hosted'`);
-  closers.push(async () => {
-    await admin.unsafe(`drop owned by ${role}; drop role ${role}`);
-  });
-  await shareRolesWith(role);
-  const url = new URL(await emptyDatabase(role));
-  url.username = role;
-  url.password = "hosted";
-  const { applied } = await migrate({ adminUrl: url.href });
-  expect(applied).toContain("queue");
-  const members = await admin`
-    select m.member::regrole::text as name from pg_auth_members m
-    where m.roleid = 'federation_reader'::regrole and coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
-      and not (to_jsonb(m) ->> 'admin_option')::boolean`;
-  expect([...members]).toEqual([]);
-  const sql = open(url.href, "federation_provisioner");
-  const suffix = randomSuffix();
-  await sql`select federation_roles.add(${suffix})`;
-  await sql`select federation_roles.remove(${suffix})`;
-});
-
-/** As if this administrator had made the roles: on 16 and newer only their creator may grant them. */
-async function shareRolesWith(role: string) {
-  await admin.unsafe(`grant federation_owner, federation_reader, federation_roles, federation_provisioner, federation_app,
-    federation_gateway to ${role} with admin option`);
-}
-
 test("federation_app sends, fetches, completes, schedules and listens without owning the queue", async () => {
   const url = new URL(database.adminUrl);
   url.searchParams.set("options", "-c role=federation_app");

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import { badRequest } from "../errors.ts";
 import { type DepartmentView, departmentView } from "./show.ts";
-import type { Department } from "./resolve.ts";
+import { type Department, departmentColumns } from "./resolve.ts";
 
 export interface DepartmentPage {
   items: DepartmentView[];
@@ -15,9 +15,7 @@ export async function listDepartments(
 ): Promise<DepartmentPage> {
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
   const rows = await ctx.db.app<Department[]>`
-    select id, slug, name, status, suffix, schema_name as "schemaName", role_name as "roleName", host, region, release,
-      config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",
-      created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt"
+    select ${departmentColumns(ctx.db.app)}
     from federation.department
     where (${after}::uuid is null or id > ${after}::uuid)
       and (${query.status ?? null}::text is null or status = ${query.status ?? null})

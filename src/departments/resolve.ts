@@ -22,6 +22,12 @@ export interface Department {
   deprovisionedAt: Date | null;
 }
 
+/** What a Department is made of; for queries of their own. */
+export const departmentColumns = (sql: Sql | Tx) => sql`
+  id, slug, name, status, suffix, schema_name as "schemaName", role_name as "roleName", host, region, release,
+  config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",
+  created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt"`;
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -34,9 +40,7 @@ export async function resolveDepartment(
   sql: Sql | Tx = ctx.db.app,
 ): Promise<Department> {
   const [found] = await sql<Department[]>`
-    select id, slug, name, status, suffix, schema_name as "schemaName", role_name as "roleName", host, region, release,
-      config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",
-      created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt"
+    select ${departmentColumns(sql)}
     from federation.department
     where ${uuid.test(idOrSlug) ? sql`id = ${idOrSlug}` : sql`slug = ${idOrSlug}`}
     order by (status = 'deprovisioned'), created_at desc limit 1`;

@@ -23,7 +23,7 @@ const schedules = [
 export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(deps.log)): Promise<Jobs> {
   const { config, log } = deps;
   const engine = createEngine({
-    sql: deps.db.app,
+    sql: deps.db.engine,
     deps,
     graphs: [provisionDepartment, deprovisionDepartment],
     runsMax: config.runsMax,

@@ -80,6 +80,9 @@ async function openDeps(
     adminUrl: adminUrl?.reveal(),
     applicationName: `federation ${process}`,
   });
+  const onError = (error: unknown) => log.error({ err: error }, "queue error");
+  const opening = openQueue({ url: appUrl.reveal(), role: "federation_app", onError });
+  opening.catch(() => {});
   try {
     for (const warning of await checkRoles(db, { production: config.environment === "production" })) {
       log.warn(warning);
@@ -89,8 +92,7 @@ async function openDeps(
       previous: config.kekPrevious,
     });
     const vault = await createVault({ sql: db.app, provider, environment: config.environment });
-    const onError = (error: unknown) => log.error({ err: error }, "queue error");
-    const queue = await openQueue({ url: appUrl.reveal(), role: "federation_app", onError });
+    const queue = await opening;
     const close = async () => {
       await queue.close();
       await db.close();
@@ -106,7 +108,7 @@ async function openDeps(
       close,
     };
   } catch (error) {
-    await db.close();
+    await Promise.allSettled([opening.then((queue) => queue.close()), db.close()]);
     throw error;
   }
 }

@@ -15,7 +15,7 @@ export interface FederationBase {
 }
 
 /** The product's own pools and queue on a bench database; its first caller migrates it. */
-export async function openBase(databaseUrl: string, poolMax = 20): Promise<FederationBase> {
+export async function openBase(databaseUrl: string, poolMax = 10): Promise<FederationBase> {
   const urls = { appUrl: databaseUrl, gatewayUrl: databaseUrl, adminUrl: databaseUrl };
   const pools = openPools({ ...urls, applicationName: "bench", appMax: poolMax });
   const queue = await openQueue({ url: databaseUrl, role: "federation_app", onError: console.error });

@@ -17,7 +17,7 @@ const graph = graphOf(takeoverPlan, async (ctx) => {
   await ctx.fence();
   await effect(String(ctx.run.input["name"]), names.get(ctx.step) ?? ctx.step);
 });
-const engine = createEngine({ sql: pools.app, deps: {}, graphs: [graph], runsMax: 8, holdSeconds: 60 });
+const engine = createEngine({ sql: pools.engine, deps: {}, graphs: [graph], runsMax: 8, holdSeconds: 60 });
 const boss = await openBoss({ url, role: "federation_app", onError: console.error });
 await wakeRuns(boss, engine);
 reportReady();

@@ -57,7 +57,7 @@ export function createContender(): EngineContender {
   return {
     name: "federation",
     version: packageJson.version,
-    settings: { poolMax: 20, wakeUp: "pg-boss with notify", auditedResults: true },
+    settings: { enginePoolMax: 3, submitPoolMax: 10, wakeUp: "pg-boss with notify", auditedResults: true },
     async setup(databaseUrl, inFlight) {
       await prepareDatabase(databaseUrl);
       base = await openBase(databaseUrl);
@@ -68,7 +68,7 @@ export function createContender(): EngineContender {
         return rows.map((row) => row.id);
       });
       engine = createEngine({
-        sql: app,
+        sql: base.pools.engine,
         deps: {},
         graphs: [graphOf(linearPlan, body), graphOf(parallelPlan, body)],
         runsMax: Math.max(32, inFlight),

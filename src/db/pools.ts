@@ -14,6 +14,8 @@ export interface PoolsOptions {
 
 export interface Pools {
   app: Sql;
+  /** federation_app too, for the run engine: few connections, so that its statements stay planned and warm. */
+  engine: Sql;
   gateway: Sql;
   provisioner?: Sql;
   close(): Promise<void>;
@@ -29,6 +31,13 @@ export function openPools(options: PoolsOptions): Pools {
     role: "federation_app",
     applicationName,
     max: options.appMax ?? 10,
+    statementTimeoutSeconds: 30,
+    lifetimeSeconds: 1800,
+  });
+  const engine = openPool(options.appUrl, {
+    role: "federation_app",
+    applicationName: `${applicationName} engine`,
+    max: 3,
     statementTimeoutSeconds: 30,
     lifetimeSeconds: 1800,
   });
@@ -52,10 +61,11 @@ export function openPools(options: PoolsOptions): Pools {
         });
   return {
     app,
+    engine,
     gateway,
     ...(provisioner && { provisioner }),
     async close() {
-      await Promise.all([app, gateway, provisioner].map((pool) => pool?.end({ timeout: 5 })));
+      await Promise.all([app, engine, gateway, provisioner].map((pool) => pool?.end({ timeout: 5 })));
     },
   };
 }

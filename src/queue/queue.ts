@@ -1,4 +1,4 @@
-import { type Db, PgBoss } from "pg-boss";
+import { type ConstructorOptions, type Db, PgBoss } from "pg-boss";
 import type { Tx } from "../db/tx.ts";
 import type { QueueName } from "./queues.ts";
 
@@ -14,20 +14,19 @@ export interface BossOptions {
   onError(error: unknown): void;
 }
 
-const common = { migrate: false, createSchema: false, useListenNotify: true } as const;
+const common = { migrate: false, createSchema: false } as const;
 
-/** The web process's side: sends only, no maintenance, no schedule. */
+/** The web process's side: sends only (and notifies, as the queues say), no listening, no maintenance, no schedule. */
 export async function openQueue({ url, role, onError }: BossOptions): Promise<Queue> {
   const options = {
     connectionString: url,
     options: `-c role=${role}`,
     max: 2,
+    useListenNotify: false,
     supervise: false,
     schedule: false,
   };
-  const boss = new PgBoss({ ...common, ...options });
-  boss.on("error", onError);
-  await boss.start();
+  const boss = await startBoss(options, onError);
   return {
     async send(tx, name, payload) {
       await boss.send(name, payload, { db: inTransaction(tx) });
@@ -38,7 +37,17 @@ export async function openQueue({ url, role, onError }: BossOptions): Promise<Qu
 
 /** The worker's side: consumes, keeps the schedules, supervises. */
 export async function openBoss({ url, role, onError }: BossOptions): Promise<PgBoss> {
-  const options = { connectionString: url, options: `-c role=${role}`, max: 4, superviseIntervalSeconds: 30 };
+  const options = {
+    connectionString: url,
+    options: `-c role=${role}`,
+    max: 4,
+    useListenNotify: true,
+    superviseIntervalSeconds: 30,
+  };
+  return startBoss(options, onError);
+}
+
+async function startBoss(options: ConstructorOptions, onError: BossOptions["onError"]): Promise<PgBoss> {
   const boss = new PgBoss({ ...common, ...options });
   boss.on("error", onError);
   await boss.start();

@@ -45,10 +45,11 @@ export async function run(context: BenchContext): Promise<BenchResult> {
           "submitted s",
           "all active s",
           "CPU s / cores",
-          "cores busy %",
+          "cores idle %",
+          "waited s, p50",
           "run s, p50",
-          "engine s, p50",
-          "engine %",
+          "between steps s, p50",
+          "between steps %",
         ],
         rows: rounds.map((round, index) => roundRow(round, index, cores)),
       },
@@ -68,13 +69,14 @@ export async function run(context: BenchContext): Promise<BenchResult> {
 
 function roundRow(round: Round, index: number, cores: number): Cell[] {
   const ideal = total(round.cpuSeconds) / cores;
-  const { durations, between } = round.runs;
+  const { durations, between, waited } = round.runs;
   return [
     String(index + 1),
     round.submittedSeconds,
     round.allActiveSeconds,
     ideal,
-    (100 * ideal) / round.allActiveSeconds,
+    100 * (1 - ideal / round.allActiveSeconds),
+    percentile(waited, 50),
     percentile(durations, 50),
     percentile(between, 50),
     (100 * sum(between)) / sum(durations),
@@ -138,10 +140,11 @@ interface RunTimes {
 async function readTimes(sql: postgres.Sql, ids: string[]): Promise<RunTimes> {
   const rows = await sql<{ duration: number; working: number; waited: number }[]>`
     with work as (
-      select run_id, range_agg(tstzrange(started_at, finished_at)) as ranges, min(started_at) as began
+      select run_id, range_agg(tstzrange(started_at, finished_at)) as ranges, min(started_at) as began,
+        max(finished_at) as ended
       from federation.step where run_id = any(${ids}) and started_at is not null group by 1
     )
-    select extract(epoch from r.finished_at - w.began)::float8 as duration,
+    select extract(epoch from greatest(r.finished_at, w.ended) - w.began)::float8 as duration,
       extract(epoch from w.began - r.created_at)::float8 as waited,
       (select sum(extract(epoch from upper(one) - lower(one)))::float8 from unnest(w.ranges) as one) as working
     from work w join federation.run r on r.id = w.run_id`;

@@ -14,9 +14,10 @@ export const absenceSweep: JobStep = {
           where department_id = ${ctx.run.department.id} and deleted_at is null`;
         return;
       }
-      await tx`update federation.resource set verified_absent_at = clock_timestamp(), orphaned_at = null
-        where department_id = ${ctx.run.department.id} and deleted_at is not null`;
-      record({ action: "department.verify_absent" });
+      const { count } =
+        await tx`update federation.resource set verified_absent_at = clock_timestamp(), orphaned_at = null
+        where department_id = ${ctx.run.department.id} and deleted_at is not null and verified_absent_at is null`;
+      if (count > 0) record({ action: "department.verify_absent" });
     });
     if (left.length === 0) return done({ verified: true });
     throw new FederationError("still_present", `Still there: ${left.join("; ")}.`, { retryable: true });

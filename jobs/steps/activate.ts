@@ -8,10 +8,12 @@ export const activate: JobStep = {
   async run(ctx) {
     const { id } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } =
-        await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
-        where id = ${id} and status in ('provisioning', 'active')`;
-      if (count === 0) throw conflict("not_provisioning", "The department is no longer being provisioned.");
+      const [before] = await tx<{ status: string }[]>`
+        select status from federation.department where id = ${id} for no key update`;
+      if (before?.status === "active") return;
+      if (before?.status !== "provisioning")
+        throw conflict("not_provisioning", "The department is no longer being provisioned.");
+      await tx`update federation.department set status = 'active', updated_at = clock_timestamp() where id = ${id}`;
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;
       record({ action: "department.activate" });
     });

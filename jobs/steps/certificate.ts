@@ -14,9 +14,10 @@ export const certificate: JobStep = {
       await tx`
         insert into federation.certificate (department_id, run_id, document, signature, kid)
         values (${id}, ${ctx.run.id}, ${tx.json(document)}, ${signature}, ${kid}) on conflict do nothing`;
-      await tx`update federation.department set status = 'deprovisioned', deprovisioned_at = clock_timestamp(),
+      const { count } =
+        await tx`update federation.department set status = 'deprovisioned', deprovisioned_at = clock_timestamp(),
         updated_at = clock_timestamp() where id = ${id} and status = 'deprovisioning'`;
-      record({ action: "department.deprovisioned", meta: { kid } });
+      if (count > 0) record({ action: "department.deprovisioned", meta: { kid } });
     });
     return done({ kid });
   },

@@ -1,4 +1,5 @@
 import { dropDepartmentSchema } from "../../src/departments/schema/drop-schema.ts";
+import { inspectSchema } from "../../src/departments/schema/inspect-schema.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { markDeleted } from "../../src/provisioning/resources.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
@@ -9,7 +10,9 @@ export const dropDatabase: JobStep = {
   async run(ctx) {
     const { department } = ctx.run;
     await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
+      const { schemaOwner, roleExists } = await inspectSchema(tx, department);
       await dropDepartmentSchema(tx, department);
+      if (schemaOwner === null && !roleExists) return;
       record({ action: "schema.drop", meta: { schema: department.schemaName } });
     });
     await markDeleted(ctx, "postgres", ["schema", "role"]);

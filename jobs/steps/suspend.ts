@@ -3,18 +3,22 @@ import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import type { JobStep } from "../../src/provisioning/worker-deps.ts";
 
+const suspendable = ["active", "degraded", "suspended", "failed"];
+
 /** Nothing of the department answers any more, nothing is destroyed yet; the undo revives it. */
 export const suspend: JobStep = {
   async run(ctx) {
     const { id } = ctx.run.department;
     const graceHours = Number(ctx.run.input["grace_hours"] ?? 0);
     const [until] = await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } =
-        await tx`update federation.department set status = 'suspended', updated_at = clock_timestamp()
-        where id = ${id} and status in ('active', 'degraded', 'suspended', 'failed')`;
-      if (count === 0) throw conflict("not_suspendable", "The department is not in a state to be suspended.");
+      const [before] = await tx<{ status: string }[]>`
+        select status from federation.department where id = ${id} for no key update`;
+      if (!suspendable.includes(before?.status ?? ""))
+        throw conflict("not_suspendable", "The department is not in a state to be suspended.");
+      await tx`update federation.department set status = 'suspended', updated_at = clock_timestamp() where id = ${id}`;
       await tx`update federation.api_client set status = 'pending' where department_id = ${id} and status = 'active'`;
-      record({ action: "department.suspend", meta: { grace_hours: graceHours } });
+      if (before?.status !== "suspended")
+        record({ action: "department.suspend", meta: { grace_hours: graceHours } });
       return tx<{ grace_until: string }[]>`
         select to_json(created_at + make_interval(secs => ${graceHours * 3600}))#>>'{}' as grace_until
         from federation.run where id = ${ctx.run.id}`;

@@ -21,6 +21,9 @@ export interface Pools {
   close(): Promise<void>;
 }
 
+/** A stopped process's transaction keeps its locks no longer: its run is taken over within 5 s. */
+const stoppedSeconds = 3;
+
 /**
  * Opens the pools; each lands in its own role, even when the URL is an administrator's. Nothing connects yet.
  * int8 arrives as text (the driver's default, exact): cast to int in SQL where a number is wanted.
@@ -32,6 +35,7 @@ export function openPools(options: PoolsOptions): Pools {
     applicationName,
     max: options.appMax ?? 10,
     statementTimeoutSeconds: 30,
+    idleInTransactionSeconds: stoppedSeconds,
     lifetimeSeconds: 1800,
   });
   const engine = openPool(options.appUrl, {
@@ -39,6 +43,7 @@ export function openPools(options: PoolsOptions): Pools {
     applicationName: `${applicationName} engine`,
     max: 3,
     statementTimeoutSeconds: 30,
+    idleInTransactionSeconds: stoppedSeconds,
     lifetimeSeconds: 1800,
   });
   // A session that touched 1,000 departments holds 324 MB of catalog cache: it does not live long.
@@ -47,6 +52,7 @@ export function openPools(options: PoolsOptions): Pools {
     applicationName,
     max: options.gatewayMax ?? 10,
     statementTimeoutSeconds: 15,
+    idleInTransactionSeconds: 30,
     lifetimeSeconds: 300,
   });
   const provisioner =
@@ -57,6 +63,7 @@ export function openPools(options: PoolsOptions): Pools {
           applicationName,
           max: options.provisionerMax ?? 4,
           statementTimeoutSeconds: 120,
+          idleInTransactionSeconds: stoppedSeconds,
           lifetimeSeconds: 300,
         });
   return {
@@ -75,11 +82,13 @@ export interface PoolOptions {
   applicationName: string;
   max: number;
   statementTimeoutSeconds: number;
+  idleInTransactionSeconds: number;
   lifetimeSeconds: number;
 }
 
 function openPool(url: string, options: PoolOptions): Sql {
-  const { role, applicationName, max, statementTimeoutSeconds, lifetimeSeconds } = options;
+  const { role, applicationName, max, statementTimeoutSeconds, idleInTransactionSeconds, lifetimeSeconds } =
+    options;
   const sameRole = decodeURIComponent(new URL(url).username) === role;
   return postgres(url, {
     max,
@@ -96,7 +105,7 @@ function openPool(url: string, options: PoolOptions): Sql {
       // The engine's few big statements cost more to plan than to run.
       plan_cache_mode: "force_generic_plan",
       statement_timeout: statementTimeoutSeconds * 1000,
-      idle_in_transaction_session_timeout: 30_000,
+      idle_in_transaction_session_timeout: idleInTransactionSeconds * 1000,
       ...(!sameRole && { role }),
     },
   });

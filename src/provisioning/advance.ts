@@ -22,7 +22,8 @@ export interface Advanced {
 
 /**
  * Stores advances of different runs: steps, runs, department statuses, audit, leases, in one statement and one commit.
- * The answer has a place for each; undefined where the epoch is no longer ours: of that run nothing was changed.
+ * The answer has a place for each; undefined where the epoch is no longer ours, or where a cancel came before the run
+ * could succeed: of that run nothing was changed, and who claims it next takes it back.
  */
 export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promise<(Advanced | undefined)[]> {
   const runs = advances.map(runRow);
@@ -44,7 +45,9 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
         status = coalesce(w.next, r.status),
         lease_owner = case when w.release then null else r.lease_owner end,
         lease_until = case when not w.release then clock_timestamp() + make_interval(secs => ${leaseSeconds}) end,
-        wake_at = clock_timestamp() + make_interval(secs => w."wakeSeconds"),
+        -- A cancel that came while the worker decided to wait or to park must not wait for that.
+        wake_at = case when r.status = 'running' and r.cancel_requested_at is not null and w.next in ('waiting', 'failed')
+          then clock_timestamp() else clock_timestamp() + make_interval(secs => w."wakeSeconds") end,
         error_code = case when w.next is null or w.next in ('rolling_back', 'rolled_back', 'cancelled')
           then coalesce(w."errorCode", r.error_code) else w."errorCode" end,
         error_message = case when w.next is null or w.next in ('rolling_back', 'rolled_back', 'cancelled')
@@ -52,7 +55,9 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
         finished_at = case when w.next in ('succeeded', 'rolled_back', 'cancelled') then clock_timestamp() end
       from locked l join wanted w on w.id = l.id
       where r.id = l.id and r.epoch = w.epoch and r.lease_owner = w.owner and r.status = any(w.before)
-      returning r.id, r.department_id, r.cancel_requested_at is not null as cancelled, w."departmentStatus"
+        and (r.cancel_requested_at is null or w.next is distinct from 'succeeded')
+      returning r.id, r.department_id, r.cancel_requested_at is not null as cancelled, w."departmentStatus",
+        w."errorMessage" as orphan_reason, coalesce(w."errorCode" = 'rollback_incomplete', false) as leaves_orphans
     ), stepped as (
       update federation.step s set
         status = c.status, attempt = c.attempt, failures = c.failures, crashes = c.crashes, output = c.output,
@@ -72,6 +77,9 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
         deprovisioned_at = case when a."departmentStatus" = 'deprovisioned' then clock_timestamp() end
       from advanced a
       where a."departmentStatus" is not null and d.id = a.department_id and d.status <> 'deprovisioned'
+    ), orphaned as (
+      update federation.resource o set orphaned_at = clock_timestamp(), orphan_reason = a.orphan_reason
+      from advanced a where a.leaves_orphans and o.department_id = a.department_id and o.deleted_at is null
     ), audited as (
       select audit.append(coalesce(jsonb_agg(e), '[]')) as n
       from jsonb_array_elements(${auditJson(sql, events)}) e join advanced a on a.id::text = e->>'target'

@@ -54,7 +54,6 @@ create table {{schema}}.session_context (
   updated_at timestamptz not null default clock_timestamp(),
   primary key (session_id, type, key)
 );
-create index session_context_expiry on {{schema}}.session_context (expires_at) where expires_at is not null;
 
 create table {{schema}}.memory (
   id uuid primary key,
@@ -67,7 +66,6 @@ create table {{schema}}.memory (
   search tsvector not null generated always as (to_tsvector('simple', content)) stored
 );
 create index memory_search on {{schema}}.memory using gin (search);
-create index memory_category on {{schema}}.memory (category, importance desc);
 create index memory_session on {{schema}}.memory (session_id);
 
 -- A tsvector ends at 1 MB: only the first 200,000 characters are searched, so that no text makes the insert fail.
@@ -95,8 +93,6 @@ create table {{schema}}.document (
   check ((extraction = 'failed') = (extraction_error is not null))
 );
 create index document_search on {{schema}}.document using gin (search);
-create index document_folder on {{schema}}.document (folder);
-create index document_pending on {{schema}}.document (created_at) where extraction = 'pending';
 
 create table {{schema}}.contact (
   id uuid primary key,
@@ -192,26 +188,35 @@ create table {{schema}}.local_audit (
   detail jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp()
 );
-create index local_audit_created on {{schema}}.local_audit (created_at);
 
 -- Policies before grants. `roles` binds everybody, `sealed` asks the department's role for its own login or a seal.
+-- pg_depend knows the schema's tables by an index; pg_class, as `all tables in schema`, would be read from end to end.
 do $$
 declare
   place constant name := '{{schema}}';
   own constant name := '{{role}}';
   entry name;
 begin
-  for entry in select c.relname from pg_class c
-    where c.relnamespace = place::regnamespace and c.relkind = 'r' order by c.relname
+  for entry in select c.relname from pg_depend d join pg_class c on c.oid = d.objid
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = place::regnamespace
+      and d.classid = 'pg_class'::regclass and c.relkind = 'r' order by c.relname
   loop
-    execute format('alter table %I.%I enable row level security, force row level security', place, entry);
-    execute format('create policy roles on %I.%I as restrictive to public using (gateway.role_in(%L, ''federation_reader''))', place, entry, own);
-    execute format('create policy sealed on %I.%I as restrictive to %I using (session_user = %L or (select gateway.owns(%L)))', place, entry, own, own, '{{department_id}}');
-    execute format('create policy own on %I.%I to %I using (true) with check (true)', place, entry, own);
-    execute format('create policy reader on %I.%I for select to federation_reader using (true)', place, entry);
+    execute format('
+      alter table %1$I.%2$I enable row level security, force row level security;
+      create policy roles on %1$I.%2$I as restrictive to public
+        using (gateway.role_in(%3$L, ''federation_reader''));
+      create policy sealed on %1$I.%2$I as restrictive to %3$I
+        using (session_user = %3$L or (select gateway.owns(%4$L)));
+      create policy own on %1$I.%2$I to %3$I using (true) with check (true);
+      create policy reader on %1$I.%2$I for select to federation_reader using (true)',
+      place, entry, own, '{{department_id}}');
   end loop;
 end $$;
-grant select on all tables in schema {{schema}} to federation_reader;
-grant select, insert, update, delete on all tables in schema {{schema}} to {{role}};
-revoke update, delete on {{schema}}.local_audit from {{role}};
+-- The reader sees what the named queries read, nothing else.
+grant select on {{schema}}.session, {{schema}}.message, {{schema}}.tool_call, {{schema}}.document, {{schema}}.contact,
+  {{schema}}.email, {{schema}}.calendar_event to federation_reader;
+grant select, insert, update, delete on {{schema}}.session, {{schema}}.message, {{schema}}.tool_call,
+  {{schema}}.session_context, {{schema}}.memory, {{schema}}.document, {{schema}}.contact, {{schema}}.email,
+  {{schema}}.calendar_event, {{schema}}.file to {{role}};
+grant select, insert on {{schema}}.local_audit to {{role}};
 grant usage on schema {{schema}} to {{role}}, federation_reader;

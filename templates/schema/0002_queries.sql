@@ -195,5 +195,15 @@ begin
     ) b), page.size);
 end $$;
 
-revoke all on all functions in schema {{schema}} from public;
-grant execute on all functions in schema {{schema}} to {{role}}, federation_reader;
+do $$
+declare
+  entry regprocedure;
+begin
+  for entry in select d.objid from pg_depend d
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid = '{{schema}}'::regnamespace
+      and d.classid = 'pg_proc'::regclass order by d.objid
+  loop
+    execute format('revoke all on function %1$s from public; grant execute on function %1$s to %2$I, federation_reader',
+      entry, '{{role}}');
+  end loop;
+end $$;

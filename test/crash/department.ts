@@ -37,8 +37,13 @@ export async function submitProvision(
   return runOf(await client.send("POST", "/provision-department", departmentBody(slug, customConfig)));
 }
 
-export async function submitDeprovision({ client }: Installation, slug: string): Promise<TestRun> {
-  return runOf(await client.send("DELETE", `/deprovision/${slug}`, { grace_hours: 0, export: true }));
+export async function submitDeprovision(
+  { client }: Installation,
+  slug: string,
+  graceHours = 0,
+): Promise<TestRun> {
+  const body = { grace_hours: graceHours, export: true };
+  return runOf(await client.send("DELETE", `/deprovision/${slug}`, body));
 }
 
 export function runOf(answer: unknown): TestRun {
@@ -61,10 +66,14 @@ export async function readRun({ sql }: Installation, id: string): Promise<RunRow
 export async function untilRun(at: Installation, id: string, ...statuses: string[]): Promise<RunRow> {
   let row: RunRow | undefined;
   try {
-    return await until("", async () => {
-      row = await readRun(at, id);
-      return statuses.includes(row.status) && row;
-    }, 40);
+    return await until(
+      "",
+      async () => {
+        row = await readRun(at, id);
+        return statuses.includes(row.status) && row;
+      },
+      40,
+    );
   } catch (cause) {
     throw new Error(`the run did not become ${statuses.join(" or ")}: ${JSON.stringify(row)}`, { cause });
   }

@@ -57,7 +57,9 @@ export async function expectGone(at: Installation, { department }: TestRun): Pro
   const { provisioner } = pools;
   if (!provisioner) throw new Error("no provisioner");
   expect(await findLeftovers(provisioner, row as never)).toEqual([]);
-  await until("the agent's process is gone", () => Promise.resolve((agentPids(department) ?? []).length === 0));
+  await until("the agent's process is gone", () =>
+    Promise.resolve((agentPids(department) ?? []).length === 0),
+  );
   await auditedActions(at, department);
 }
 
@@ -66,7 +68,9 @@ const jwks = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 /** As `expectGone`, after a deprovision: one certificate, by a key of the JWKS, and one end in the trail. */
 export async function expectDeprovisionedOnce(at: Installation, run: TestRun): Promise<void> {
   await expectGone(at, run);
-  const [certificate] = await at.sql<{ document: never; signature: string; kid: string; resources: number }[]>`
+  const [certificate] = await at.sql<
+    { document: never; signature: string; kid: string; resources: number }[]
+  >`
     select c.document, c.signature, c.kid, (select count(*)::int from federation.resource r
       where r.department_id = c.department_id and verified_absent_at is not null) as resources
     from federation.certificate c where department_id = ${run.department} and run_id = ${run.id}`;
@@ -85,7 +89,8 @@ export async function expectDeprovisionedOnce(at: Installation, run: TestRun): P
 /** How often each action is in the department's trail, which must be whole up to its head. */
 export async function auditedActions(at: Installation, department: string): Promise<Map<string, number>> {
   const rows = await at.sql`select * from audit.event where stream = ${department} order by seq`;
-  const [head] = await at.sql`select encode(hash, 'hex') as hash from audit.head where stream = ${department}`;
+  const [head] =
+    await at.sql`select encode(hash, 'hex') as hash from audit.head where stream = ${department}`;
   expect(verifyChain(rows as never)).toEqual({ ok: true, head: String(head?.["hash"]) });
   const actions = new Map<string, number>();
   for (const { action } of rows) actions.set(String(action), (actions.get(String(action)) ?? 0) + 1);

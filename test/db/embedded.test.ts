@@ -218,7 +218,9 @@ test("a killed postmaster is started again by its owner on the same port, as oft
 test("a statement that goes on after its postmaster was killed does not hold up the next one", async () => {
   const server = await start();
   const client = postgres(server.url, { max: 1 });
-  const busy = client`do $$ begin loop end loop; end $$`.catch((error: { code?: string }) => error.code);
+  const busy = client`do $$ begin
+    while clock_timestamp() < now() + interval '30 seconds' loop end loop;
+  end $$`.catch((error: { code?: string }) => error.code);
   await until(async () => {
     const [row] = await query(
       server.url,

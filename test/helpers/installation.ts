@@ -20,8 +20,8 @@ import { testDatabase } from "./postgres.ts";
 const root = join(import.meta.dir, "../..");
 const programs = {
   web: join(root, "src/server.ts"),
-  supervisor: join(import.meta.dir, "killable-supervisor.ts"),
-  worker: join(import.meta.dir, "killable-worker.ts"),
+  supervisor: new URL("./killable-supervisor.ts", import.meta.url).pathname,
+  worker: new URL("./killable-worker.ts", import.meta.url).pathname,
 };
 
 /** URLs of the three logins and the superuser on one migrated database. */
@@ -59,7 +59,10 @@ export async function startInstallation(options: InstallationOptions = {}) {
   if (!key) throw new Error("there was an admin already");
   const sql = postgres(database.adminUrl, { max: 4, onnotice: () => {} });
   const pools = openPools({ ...database, adminUrl: database.provisionerUrl, applicationName: "test" });
-  const provider = environmentKeyProvider({ current: new Secret(config.kek?.reveal() ?? ""), previous: undefined });
+  const provider = environmentKeyProvider({
+    current: new Secret(config.kek?.reveal() ?? ""),
+    previous: undefined,
+  });
   const vault = await createVault({ sql: pools.app, provider, environment: config.environment });
   const points = join(directory, "points");
   mkdirSync(points);
@@ -132,7 +135,13 @@ function environmentOf(
 function spawnChild(argv: string[], env: Record<string, string | undefined>, logFile: string): Child {
   const log = openSync(logFile, "a");
   try {
-    return Bun.spawn([process.execPath, ...argv], { cwd: root, env, stdin: "ignore", stdout: log, stderr: log });
+    return Bun.spawn([process.execPath, ...argv], {
+      cwd: root,
+      env,
+      stdin: "ignore",
+      stdout: log,
+      stderr: log,
+    });
   } finally {
     closeSync(log);
   }
@@ -148,7 +157,11 @@ async function endChild(child: Child): Promise<void> {
 }
 
 /** Asks every few milliseconds until the answer is neither undefined nor false. Throws after 30 s. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
   const deadlineMs = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

@@ -194,19 +194,14 @@ function snippet(text text, query tsquery) returns text sql i owner=federation_o
 index CREATE INDEX calendar_event_start ON {{schema}}.calendar_event USING btree (starts_at, id)
 index CREATE INDEX contact_email ON {{schema}}.contact USING btree (lower(email))
 index CREATE INDEX contact_search ON {{schema}}.contact USING gin (search)
-index CREATE INDEX document_folder ON {{schema}}.document USING btree (folder)
-index CREATE INDEX document_pending ON {{schema}}.document USING btree (created_at) WHERE (extraction = 'pending'::text)
 index CREATE INDEX document_search ON {{schema}}.document USING gin (search)
 index CREATE INDEX email_search ON {{schema}}.email USING gin (search)
 index CREATE INDEX email_sent ON {{schema}}.email USING btree (sent_at)
 index CREATE INDEX file_document ON {{schema}}.file USING btree (document_id)
-index CREATE INDEX local_audit_created ON {{schema}}.local_audit USING btree (created_at)
-index CREATE INDEX memory_category ON {{schema}}.memory USING btree (category, importance DESC)
 index CREATE INDEX memory_search ON {{schema}}.memory USING gin (search)
 index CREATE INDEX memory_session ON {{schema}}.memory USING btree (session_id)
 index CREATE INDEX message_created ON {{schema}}.message USING btree (created_at)
 index CREATE INDEX message_session ON {{schema}}.message USING btree (session_id, created_at)
-index CREATE INDEX session_context_expiry ON {{schema}}.session_context USING btree (expires_at) WHERE (expires_at IS NOT NULL)
 index CREATE INDEX session_started ON {{schema}}.session USING btree (started_at)
 index CREATE INDEX tool_call_created ON {{schema}}.tool_call USING btree (created_at)
 index CREATE INDEX tool_call_session ON {{schema}}.tool_call USING btree (session_id)
@@ -280,8 +275,6 @@ relation contact_pkey kind=i persistence=p owner=federation_owner rls=f forced=f
 relation contact_search kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation contact_source_external_id_key kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation document kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
-relation document_folder kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
-relation document_pending kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation document_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation document_search kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation document_source_external_id_key kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
@@ -290,15 +283,13 @@ relation email_pkey kind=i persistence=p owner=federation_owner rls=f forced=f o
 relation email_search kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation email_sent kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation email_source_external_id_key kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
-relation file kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
+relation file kind=r persistence=p owner=federation_owner rls=t forced=t options=; {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
 relation file_document kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation file_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation file_source_external_id_key kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
-relation local_audit kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=insert {{role}}=select
-relation local_audit_created kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
+relation local_audit kind=r persistence=p owner=federation_owner rls=t forced=t options=; {{role}}=insert {{role}}=select
 relation local_audit_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
-relation memory kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
-relation memory_category kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
+relation memory kind=r persistence=p owner=federation_owner rls=t forced=t options=; {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
 relation memory_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation memory_search kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation memory_session kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
@@ -307,8 +298,7 @@ relation message_created kind=i persistence=p owner=federation_owner rls=f force
 relation message_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation message_session kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation session kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
-relation session_context kind=r persistence=p owner=federation_owner rls=t forced=t options=; federation_reader=select {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
-relation session_context_expiry kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
+relation session_context kind=r persistence=p owner=federation_owner rls=t forced=t options=; {{role}}=delete {{role}}=insert {{role}}=select {{role}}=update
 relation session_context_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation session_pkey kind=i persistence=p owner=federation_owner rls=f forced=f options=; 
 relation session_started kind=i persistence=p owner=federation_owner rls=f forced=f options=; 

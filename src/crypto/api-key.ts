@@ -37,7 +37,7 @@ export function parseApiKey(text: string): { id: string; secret: string } {
   return { id, secret };
 }
 
-export function hashSecret(secret: string): Buffer {
+function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret, "utf8").digest();
 }
 

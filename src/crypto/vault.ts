@@ -1,7 +1,7 @@
 /**
  * Seals and opens values with data keys that only the KEK outside the database can unwrap. One key per department (and
  * one for the platform); a department's values are gone for good once its wrapped key is destroyed. Unwrapped keys
- * stay in this process only.
+ * stay in this process only, and for a second.
  */
 import type { Sql, Tx } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
@@ -40,13 +40,15 @@ interface VaultOptions {
 export const dataPurpose = "data";
 export const sealPurpose = "gateway-seal";
 const sealSeconds = 10;
+/** A key destroyed by one process opens nothing in another one a second later. */
+const keptMs = 900;
 
 /** Throws `kek_wrong` with another KEK than the database's, `not_initialised` before `fed migrate` made the keys. */
 export async function createVault(options: VaultOptions): Promise<Vault> {
   const { sql, provider, environment } = options;
   await checkStoredKek(sql, provider);
   const sealer = await gatewaySealer(options);
-  const cache = new Map<string, DataKey>();
+  const cache = new Map<string, { key: DataKey; atMs: number }>();
   const placeOf = (place: VaultPlace) => ({
     ...place,
     environment,
@@ -54,9 +56,11 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     rowVersion: place.rowVersion ?? 0,
   });
   const keyById = async (id: string, departmentId: string | undefined) => {
-    const known = cache.get(id) ?? (await loadKey(options, id, departmentId));
-    cache.set(id, known);
-    return known;
+    const kept = cache.get(id);
+    if (kept && performance.now() - kept.atMs < keptMs) return kept.key;
+    const key = await loadKey(options, id, departmentId);
+    cache.set(id, { key, atMs: performance.now() });
+    return key;
   };
   return {
     async seal(place, plaintext) {

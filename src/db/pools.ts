@@ -42,6 +42,8 @@ export function openPools(options: PoolsOptions): Pools {
     role: "federation_app",
     applicationName: `${applicationName} engine`,
     max: 3,
+    // Its rows are found by their keys, also when the tables were small while the plan was made.
+    settings: { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off" },
     statementTimeoutSeconds: 30,
     idleInTransactionSeconds: stoppedSeconds,
     lifetimeSeconds: 1800,
@@ -84,11 +86,19 @@ export interface PoolOptions {
   statementTimeoutSeconds: number;
   idleInTransactionSeconds: number;
   lifetimeSeconds: number;
+  settings?: Record<string, string>;
 }
 
 function openPool(url: string, options: PoolOptions): Sql {
-  const { role, applicationName, max, statementTimeoutSeconds, idleInTransactionSeconds, lifetimeSeconds } =
-    options;
+  const {
+    role,
+    applicationName,
+    max,
+    settings,
+    statementTimeoutSeconds,
+    idleInTransactionSeconds,
+    lifetimeSeconds,
+  } = options;
   const sameRole = decodeURIComponent(new URL(url).username) === role;
   return postgres(url, {
     max,
@@ -106,6 +116,7 @@ function openPool(url: string, options: PoolOptions): Sql {
       plan_cache_mode: "force_generic_plan",
       statement_timeout: statementTimeoutSeconds * 1000,
       idle_in_transaction_session_timeout: idleInTransactionSeconds * 1000,
+      ...settings,
       ...(!sameRole && { role }),
     },
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { provisionPlan } from "../../src/provisioning/plans.ts";
-import type { Installation } from "../helpers/installation.ts";
-import { provision, submitDeprovision, submitProvision, type TestRun, untilRun } from "./department.ts";
+import { cancelDuring } from "./cancel-during.ts";
+import { provision, submitDeprovision, untilRun } from "./department.ts";
 import { expectGone, expectMadeOnce } from "./expect-department.ts";
 import { untilTakenOver } from "./kill-at.ts";
 import { type Lanes, startLanes } from "./lanes.ts";
@@ -10,16 +10,6 @@ const testMs = 60_000;
 let lanes: Lanes;
 beforeAll(async () => void (lanes = await startLanes(3)), testMs);
 afterAll(() => lanes.close(), testMs);
-
-/** Asks for a cancel while the step has begun and does nothing yet. */
-async function cancelDuring(at: Installation, step: string): Promise<TestRun> {
-  at.arm(`${step}.begun`, "SIGSTOP");
-  const run = await submitProvision(at);
-  const { pid } = await at.fired(`${step}.begun`);
-  await at.client.send("POST", `/runs/${run.id}/cancel`, {});
-  at.child(pid)?.kill("SIGCONT");
-  return run;
-}
 
 for (const { name } of provisionPlan.steps) {
   test.concurrent(

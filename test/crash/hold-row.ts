@@ -39,3 +39,11 @@ export async function holderOf(at: Installation, { id }: TestRun) {
   if (!holder) throw new Error(`nobody holds the run: ${lease}`);
   return holder;
 }
+
+/** Runs `fn` while no department can be added: a submission hangs before it is saved. */
+export function holdSubmissions<T>(at: Installation, fn: () => Promise<T>): Promise<T> {
+  return withTx(at.sql, async (tx) => {
+    await tx`lock table federation.department in share mode`;
+    return fn();
+  });
+}

@@ -66,15 +66,20 @@ export async function startInstallation(options: InstallationOptions = {}) {
   const vault = await createVault({ sql: pools.app, provider, environment: config.environment });
   const points = join(directory, "points");
   mkdirSync(points);
-  const children = new Set<Child>();
+  const children = new Map<Child, keyof typeof programs>();
   const client = createClient({ url: config.publicUrl, key });
 
   const start = async (name: keyof typeof programs, ready: (child: Child) => Promise<boolean>) => {
     const child = spawnChild([programs[name], points], environment, join(directory, `${name}.log`));
-    children.add(child);
+    children.set(child, name);
     void child.exited.then(() => children.delete(child));
     await until(`the ${name} is ready`, () => ready(child));
     return child;
+  };
+  const running = (name: keyof typeof programs) => {
+    const found = [...children].find(([, program]) => program === name);
+    if (!found) throw new Error(`no ${name} runs`);
+    return found[0];
   };
   const noted = async ({ pid }: Child) => existsSync(join(points, `ready.${pid}.fired`));
   const installation = {
@@ -86,7 +91,6 @@ export async function startInstallation(options: InstallationOptions = {}) {
     sql,
     pools,
     vault,
-    directory,
     startWeb: () => start("web", () => isReady(config.publicUrl)),
     startSupervisor: () => start("supervisor", noted),
     startWorker: () => start("worker", noted),
@@ -94,9 +98,11 @@ export async function startInstallation(options: InstallationOptions = {}) {
     disarm: (point: string) => disarmPoint(points, point),
     /** Resolves when a worker came by the armed point. */
     fired: (point: string) => until(`a worker comes by ${point}`, () => readFired(points, point)),
-    child: (pid: number) => [...children].find((child) => child.pid === pid),
+    web: () => running("web"),
+    supervisor: () => running("supervisor"),
+    child: (pid: number) => [...children.keys()].find((child) => child.pid === pid),
     async close() {
-      await Promise.all([...children].map(endChild));
+      await Promise.all([...children.keys()].map(endChild));
       await Promise.all([sql.end({ timeout: 2 }), pools.close()]);
       await database.close();
       await rm(directory, { recursive: true, force: true });

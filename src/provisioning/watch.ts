@@ -9,7 +9,8 @@ export interface ProgressEvent {
   data: JsonObject;
 }
 
-const pollEveryMs = 200;
+/** Soon after a change the next one is near. */
+const pollMs = { lively: 50, quiet: 250, livelyForMs: 2000 };
 
 /**
  * A run's changes until it is over (or parked): first a `status` snapshot, then a `step` for each step that changed,
@@ -22,11 +23,13 @@ export async function* watchProgress(
 ): AsyncGenerator<ProgressEvent> {
   let seen = { change: options.after ?? -1, steps: new Map<string, string>(), runStatus: "" };
   let row = await readRun(ctx, runId);
+  let changedAtMs = performance.now();
   const median = await medians(ctx.db.app, row.kind);
   for (;;) {
     const view = progressOf(row, median);
     if (row.change !== seen.change || seen.runStatus === "") {
       yield* eventsSince(seen.steps, seen.runStatus, row.change, view);
+      changedAtMs = performance.now();
       seen = {
         change: row.change,
         steps: new Map(row.steps.map((step) => [step.name, keyOf(step)])),
@@ -34,7 +37,8 @@ export async function* watchProgress(
       };
     }
     if (isOver(view)) return;
-    await sleep(pollEveryMs, options.signal);
+    const lively = performance.now() - changedAtMs < pollMs.livelyForMs;
+    await sleep(lively ? pollMs.lively : pollMs.quiet, options.signal);
     if (options.signal.aborted) return;
     row = await readRun(ctx, runId);
   }

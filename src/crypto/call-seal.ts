@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { FederationError } from "../errors.ts";
 
 /** A question as it is sealed; the database makes the same bytes (sql/0004). Ids are uuids, times microseconds. */
 export interface CallToSeal {
@@ -18,8 +19,9 @@ export interface Sealer {
 }
 
 const blockBytes = 64;
+const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** HMAC-SHA256 seals with a 32-byte key. */
+/** HMAC-SHA256 seals with a 32-byte key. They throw `bad_uuid` for an id that is not one. */
 export function createSealer(key: Uint8Array): Sealer {
   return {
     sealCall({ caller, target, requestId, expiresUs, kind, params, reason }) {
@@ -46,7 +48,11 @@ export function padsOf(key: Uint8Array): { inner: Buffer; outer: Buffer } {
   };
 }
 
-const uuidBytes = (uuid: string) => Buffer.from(uuid.replaceAll("-", ""), "hex");
+/** Exactly 16 bytes: a shorter id would let the next one's bytes take its place in the message. */
+function uuidBytes(uuid: string): Buffer {
+  if (!uuidShape.test(uuid)) throw new FederationError("bad_uuid", "What is sealed is named by uuids.");
+  return Buffer.from(uuid.replaceAll("-", ""), "hex");
+}
 
 function int8(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);

@@ -39,7 +39,7 @@ export function environmentKeyProvider(keks: {
       const body = encrypt(current.bytes, key, aadOf(current.id, context)).toString("base64url");
       return Promise.resolve(`${format}.${current.id}.${body}`);
     },
-    unwrap: (wrapped, context) => Promise.resolve(unwrap(known, wrapped, context)),
+    unwrap: async (wrapped, context) => unwrap(known, wrapped, context),
     checkValue: () => Promise.resolve(derive(current.bytes, "federation kek check").toString("base64url")),
   };
 }

@@ -32,7 +32,7 @@ export async function signToken(options: {
   ttlSeconds: number;
 }): Promise<{ token: string; jti: string; expiresAt: number }> {
   const { key, issuer, audience, claims, ttlSeconds } = options;
-  if (!(ttlSeconds > 0 && ttlSeconds <= ttlSecondsMax))
+  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > ttlSecondsMax)
     throw new FederationError("bad_ttl", "A token lives 1-900 s.");
   const now = Math.floor(Date.now() / 1000);
   const jti = Bun.randomUUIDv7();
@@ -70,7 +70,7 @@ const payload = z.object({
 
 /**
  * Checks an access token: exactly one spelling (jose alone accepts several), exactly our header, our issuer and
- * audience, at most 5 s of clock skew. Throws 401 `invalid_token` with a private cause.
+ * audience, at most 5 s of clock skew. Throws 401 `invalid_token` with a private cause; what `keys` throws passes.
  */
 export async function verifyToken(
   text: string,
@@ -81,10 +81,9 @@ export async function verifyToken(
     now?: Date;
   },
 ): Promise<VerifiedToken> {
+  const kid = readKid(text);
+  const key = await options.keys(kid);
   try {
-    checkSpelling(text);
-    const { kid } = header.parse(decodeProtectedHeader(text));
-    const key = await options.keys(kid);
     if (!key) throw new Error("unknown kid");
     const verified = await jwtVerify(text, key, {
       issuer: options.issuer,
@@ -97,16 +96,30 @@ export async function verifyToken(
     });
     return verifiedOf(payload.parse(verified.payload), options.now ?? new Date());
   } catch (cause) {
-    const refused = unauthorized("invalid_token", "The access token is not valid.");
-    refused.cause = cause;
-    throw refused;
+    throw refused(cause);
+  }
+}
+
+function readKid(text: string): string {
+  try {
+    checkSpelling(text);
+    return header.parse(decodeProtectedHeader(text)).kid;
+  } catch (cause) {
+    throw refused(cause);
   }
 }
 
 function checkSpelling(text: string): void {
+  if (text.length > lettersMax) throw new Error("too long");
   const parts = text.split(".");
   const canonical = parts.every((part) => part !== "" && fromBase64url(part) !== undefined);
-  if (text.length > lettersMax || parts.length !== 3 || !canonical) throw new Error("not canonical");
+  if (parts.length !== 3 || !canonical) throw new Error("not canonical");
+}
+
+function refused(cause: unknown): FederationError {
+  const error = unauthorized("invalid_token", "The access token is not valid.");
+  error.cause = cause;
+  return error;
 }
 
 function verifiedOf(claims: z.infer<typeof payload>, now: Date): VerifiedToken {

@@ -9,12 +9,16 @@ import type { TestRun } from "./department.ts";
 import { agentPids } from "./processes.ts";
 
 /** Everything of an active department is there exactly once, and its trail says so. */
-export async function expectMadeOnce(at: Installation, { department, slug }: TestRun): Promise<void> {
+export async function expectMadeOnce(
+  at: Installation,
+  { department, slug }: TestRun,
+  { directAccess = false } = {},
+): Promise<void> {
   const { sql, client } = at;
   const [row] = await sql`
     select status, schema_state, agent_url is not null as answers,
       (select count(*)::int from pg_namespace where nspname = schema_name) as schemas,
-      (select count(*)::int from pg_roles where rolname = role_name) as roles,
+      (select array_agg(rolcanlogin) from pg_roles where rolname = role_name) as logins,
       (select array_agg(status) from federation.api_client where department_id = d.id) as clients,
       (select array_agg(status) from federation.data_key where department_id = d.id) as keys,
       (select array_agg(name order by name) from federation.department_secret where department_id = d.id) as secrets,
@@ -26,10 +30,10 @@ export async function expectMadeOnce(at: Installation, { department, slug }: Tes
     schema_state: "current",
     answers: true,
     schemas: 1,
-    roles: 1,
+    logins: [directAccess],
     clients: ["active"],
     keys: ["active"],
-    secrets: ["agent_key", "agent_token"],
+    secrets: ["agent_key", "agent_token", ...(directAccess ? ["database_password"] : [])],
     resources: ["api_client", "data_key", "local_agent", "local_project", "role", "schema"],
   } as never);
   const health = await client.get(`/departments/${slug}/health`);

@@ -7,14 +7,13 @@ const resumedWithinMs = 5000;
 
 /**
  * Submits, waits until the worker that comes by the point is gone, and expects another one to take the run over in
- * time. Answers the run, and how long it took unless the run was over already. A new worker comes for the dead one.
+ * time. Answers the run, and how long it took unless the run was over already. A new worker comes for the dead one, meanwhile.
  */
 export async function killAt(at: Installation, point: string, submit: () => Promise<TestRun>) {
   at.arm(point, "SIGKILL");
   const run = await submit();
   const fired = await at.fired(point);
-  const takeoverMs = await untilTakenOver(at, run, fired.atMs);
-  await at.startWorker();
+  const [takeoverMs] = await Promise.all([untilTakenOver(at, run, fired.atMs), at.startWorker()]);
   return { run, takeoverMs };
 }
 

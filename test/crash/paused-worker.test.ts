@@ -65,6 +65,19 @@ guarantee("a worker paused between fence and commit does not hold up the takeove
   await expectMadeOnce(at, run);
 });
 
+guarantee("a worker that wakes up while another one carries the run changes nothing", async (at) => {
+  at.arm("client-credentials.settled", "SIGSTOP");
+  const run = await submitProvision(at);
+  const { pid, atMs } = await at.fired("client-credentials.settled");
+  await holdDepartment(at, run, async () => {
+    await untilTakenOver(at, run, atMs);
+    await untilBlocked(at, "federation_app", "agent_url");
+    await wakeAndExpectNothing(at, run, pid);
+  });
+  await untilRun(at, run.id, "succeeded");
+  await expectMadeOnce(at, run);
+});
+
 async function stopHolder(at: Installation, run: Awaited<ReturnType<typeof submitProvision>>) {
   const holder = await holderOf(at, run);
   holder.kill("SIGSTOP");

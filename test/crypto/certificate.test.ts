@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { FlattenedSign } from "jose";
 import { canonicalJson } from "../../src/crypto/canonical-json.ts";
 import { signDocument, verifyDocument } from "../../src/crypto/certificate.ts";
-import { scramVerifier } from "../../src/crypto/scram.ts";
 import { generateSigningKey, importPublicKey, importSigningKey } from "../../src/crypto/signing-key.ts";
 
 async function newKey() {
@@ -35,6 +35,28 @@ test("another document, key or signature does not verify", async () => {
   ).toBe(false);
 });
 
+test("a certificate has one spelling, names its key and is no signature made for something else", async () => {
+  const { signing, verifying } = await newKey();
+  const signed = await signDocument(signing, { department: "hr" });
+  expect(await verifyDocument(verifying, signed)).toBe(true);
+  const { signature } = signed;
+  const last = signature.at(-1) ?? "";
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const twin = signature.slice(0, -1) + alphabet.charAt(alphabet.indexOf(last) ^ 1);
+  for (const text of ["", "..", `${signature}=`, `${signature}\n`, ` ${signature}`, `${signature}.x`, twin])
+    expect(await verifyDocument(verifying, { ...signed, signature: text })).toBe(false);
+  expect(await verifyDocument(verifying, { ...signed, kid: "other" })).toBe(false);
+  const header = { alg: "EdDSA", kid: signing.kid, typ: "federation-certificate+jws" };
+  const resign = async (more: object) => {
+    const payload = new TextEncoder().encode(canonicalJson(signed.document));
+    const jws = await new FlattenedSign(payload).setProtectedHeader({ ...header, ...more }).sign(signing.key);
+    return verifyDocument(verifying, { ...signed, signature: `${jws.protected}..${jws.signature}` });
+  };
+  expect(await resign({})).toBe(true);
+  for (const more of [{ typ: "at+jwt" }, { typ: undefined }, { kid: "other" }, { jku: "https://evil.test" }])
+    expect(await resign(more)).toBe(false);
+});
+
 test("one value has one canonical text, and two values have two", () => {
   const shuffled = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shuffled);
@@ -50,12 +72,5 @@ test("one value has one canonical text, and two values have two", () => {
       expect(canonicalJson(shuffled(value))).toBe(canonicalJson(value));
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
-  );
-});
-
-test("a SCRAM verifier is the one of RFC 7677's example", async () => {
-  const verifier = await scramVerifier("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"));
-  expect(verifier).toBe(
-    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
   );
 });

@@ -21,6 +21,24 @@ test("a secret gives itself away only when it is revealed", () => {
     JSON.stringify(structuredClone({ ...secret })),
   ];
   for (const text of shown) expect(text).not.toContain(mark);
+  for (const text of [String(secret), inspect(secret), Bun.inspect(secret), secret.toJSON()])
+    expect(text).toBe("[secret]");
+});
+
+test("neither the console nor an uncaught error shows a secret", () => {
+  const program = `
+    import { Secret } from ${JSON.stringify(Bun.resolveSync("../../src/crypto/secret.ts", import.meta.dir))};
+    const s = new Secret(atob("${btoa(mark)}"));
+    console.log(s, [s], { s }, new Map([[s, s]]), \`\${s}\`);
+    console.error("%s %o %O %j", s, s, s, s);
+    console.dir({ s }, { depth: 9, showHidden: true });
+    console.table([{ s }]);
+    throw Object.assign(new Error("ended", { cause: s }), { s });`;
+  const { stdout, stderr, exitCode } = Bun.spawnSync([process.execPath, "-e", program]);
+  expect(exitCode).toBe(1);
+  expect(`${stdout}`).toContain("[secret]");
+  expect(`${stderr}`).toContain("ended");
+  expect(`${stdout}${stderr}`).not.toContain(mark);
 });
 
 test("a logged secret is not in the log", () => {

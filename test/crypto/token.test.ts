@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
 import { createHmac, generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
 import { SignJWT } from "jose";
 import {
   generateSigningKey,
@@ -8,6 +9,7 @@ import {
   type SigningKey,
 } from "../../src/crypto/signing-key.ts";
 import { signToken, verifyToken } from "../../src/crypto/token.ts";
+import { unavailable } from "../../src/errors.ts";
 
 const issuer = "https://federation.test";
 const claims = {
@@ -65,6 +67,7 @@ test("a token lives fifteen minutes at most", async () => {
   expect(await codeOf(sign(901))).toBe("bad_ttl");
   expect(await codeOf(sign(0))).toBe("bad_ttl");
   expect(await codeOf(sign(Number.NaN))).toBe("bad_ttl");
+  expect(await codeOf(sign(0.5))).toBe("bad_ttl");
   expect(await codeOf(verify(await forge({}, { exp: now() + 901 })))).toBe("invalid_token");
 });
 
@@ -90,6 +93,8 @@ test("a header with anything of its own is refused: jku, jwk, x5u, crit, b64, an
     { x5u: "https://evil.test" },
     { x5c: ["AA"] },
     { typ: "JWT" },
+    { typ: "application/at+jwt" },
+    { typ: "AT+JWT" },
     { typ: undefined },
     { kid: "../../etc/passwd" },
     { kid: "unknown" },
@@ -123,6 +128,33 @@ test("clocks may differ by five seconds, not more", async () => {
   expect(await codeOf(verify(token, { now: at(expiresAt + 6) }))).toBe("invalid_token");
   expect(await codeOf(verify(token, { now: at(expiresAt - 60 - 4) }))).toBe("accepted");
   expect(await codeOf(verify(token, { now: at(expiresAt - 60 - 7) }))).toBe("invalid_token");
+});
+
+test("whatever the clocks say, a token is taken from 5 s before its issue until 5 s after its end", async () => {
+  const { token, expiresAt } = await sign();
+  const issuedAt = expiresAt - 60;
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: -120, max: 180 }), async (seconds) => {
+      const taken = seconds >= -5 && seconds < 60 + 5;
+      const code = await codeOf(verify(token, { now: new Date((issuedAt + seconds) * 1000) }));
+      expect(code).toBe(taken ? "accepted" : "invalid_token");
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("keys that cannot be looked up are no verdict on the token", async () => {
+  const { token } = await sign();
+  const down = unavailable("database_unavailable", "The database does not answer.");
+  const keys = () => Promise.reject(down);
+  expect(await verifyToken(token, { keys, issuer, audience: issuer }).catch((error) => error)).toBe(down);
+});
+
+test("a refusal says why to nobody but the log", async () => {
+  const refusal = await verify(`${(await sign()).token}=`).catch((error) => error);
+  expect(refusal).toMatchObject({ status: 401, code: "invalid_token" });
+  expect(refusal.message).toBe("The access token is not valid.");
+  expect(refusal.cause).toBeInstanceOf(Error);
 });
 
 test("a token has exactly one spelling", async () => {

@@ -98,6 +98,8 @@ export async function startInstallation(options: InstallationOptions = {}) {
     disarm: (point: string) => disarmPoint(points, point),
     /** Resolves when a worker came by the armed point. */
     fired: (point: string) => until(`a worker comes by ${point}`, () => readFired(points, point)),
+    /** As `fired`, without waiting. */
+    firedYet: (point: string) => readFired(points, point),
     web: () => running("web"),
     supervisor: () => running("supervisor"),
     child: (pid: number) => [...children.keys()].find((child) => child.pid === pid),

@@ -13,6 +13,7 @@ import type { Installation } from "../helpers/installation.ts";
 import { deprovisionPlan, type Plan, provisionPlan } from "../../src/provisioning/plans.ts";
 
 const testMs = 590_000;
+const everyStep = { database: { direct_access: true } };
 const takeoversMs: number[] = [];
 let lanes: Lanes;
 beforeAll(async () => void (lanes = await startLanes(4)), testMs);
@@ -38,8 +39,8 @@ for (const point of pointsOf(provisionPlan)) {
     `worker killed at ${point}: another one resumes within 5 s, and the department is made once`,
     () =>
       lanes.use(async (at) => {
-        const run = await survive(at, point, () => submitProvision(at));
-        await expectMadeOnce(at, run);
+        const run = await survive(at, point, () => submitProvision(at, undefined, everyStep));
+        await expectMadeOnce(at, run, { directAccess: true });
         const end = await submitDeprovision(at, run.slug);
         await untilRun(at, end.id, "succeeded");
       }),

@@ -10,6 +10,7 @@ import { archive } from "./steps/archive.ts";
 import { certificate } from "./steps/certificate.ts";
 import { deleteHost } from "./steps/delete-host.ts";
 import { destroyKeys } from "./steps/destroy-keys.ts";
+import { drain } from "./steps/drain.ts";
 import { dropDatabase } from "./steps/drop-database.ts";
 import { grace } from "./steps/grace.ts";
 import { removeWorkflows } from "./steps/remove-workflows.ts";
@@ -20,6 +21,7 @@ import { suspend } from "./steps/suspend.ts";
 
 export const deprovisionDepartment: Graph<WorkerDeps> = bindGraph(deprovisionPlan, {
   suspend,
+  drain,
   grace,
   archive,
   stop,

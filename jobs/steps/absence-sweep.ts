@@ -20,7 +20,8 @@ export const absenceSweep: JobStep = {
       if (count > 0) record({ action: "department.verify_absent" });
     });
     if (left.length === 0) return done({ verified: true });
-    throw new FederationError("still_present", `Still there: ${left.join("; ")}.`, { retryable: true });
+    const message = `${left.length} things are still there; they are listed as orphaned.`;
+    throw new FederationError("still_present", message, { retryable: true });
   },
 };
 

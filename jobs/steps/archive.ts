@@ -24,6 +24,7 @@ export const archive: JobStep = {
       await tx`update federation.department set status = 'deprovisioning', updated_at = clock_timestamp()
         where id = ${id} and status = 'suspended'`;
     });
+    if (exported) await ctx.deps.artifacts.keepOnly(exported.location);
     return exported ? done({ bytes: exported.bytes, sha256: exported.sha256 }) : done({ exported: false });
   },
 };

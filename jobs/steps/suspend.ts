@@ -31,8 +31,9 @@ export const suspend: JobStep = {
       const { count } =
         await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
         where id = ${id} and status in ('suspended', 'deprovisioning')`;
+      if (count === 0) return;
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;
-      if (count > 0) record({ action: "department.revive" });
+      record({ action: "department.revive" });
     });
   },
 };

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { probeIsolation } from "../../src/departments/schema/probe-isolation.ts";
 import { FederationError } from "../../src/errors.ts";
-import { done, wait } from "../../src/provisioning/graph.ts";
+import { done } from "../../src/provisioning/graph.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
 const pollEveryMs = 100;
 const pollForMs = 3000;
-const attemptsMax = 30;
 
 /** The gate before `active`: the agent says it is well, and the department's walls hold on the real schema. */
 export const verify: JobStep = {
+  // About a minute and a half in all, with the pauses between.
+  failuresMax: 8,
   async run(ctx) {
     const agent = await pollHealth(ctx);
     if (agent.status !== "ready") {
-      if (ctx.attempt < attemptsMax) return wait(1, `the agent is ${agent.status}: ${agent.detail}`);
-      throw new FederationError("agent_unhealthy", `The agent did not become ready: ${agent.detail}`);
+      const message = `The agent is ${agent.status}: ${agent.detail}`;
+      throw new FederationError("agent_unhealthy", message, { retryable: true });
     }
     const probes = await probeIsolation(ctx.deps.db, ctx.deps.vault, ctx.run.department);
     const broken = probes.filter((probe) => !probe.passed).map((probe) => probe.probe);

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FederationError, notFound } from "../errors.ts";
@@ -8,7 +8,8 @@ export interface Artifacts {
   /** Writes the stream and answers its size; an existing file of this name is replaced. */
   write(name: string, stream: AsyncIterable<Uint8Array>): Promise<{ location: string; bytes: number }>;
   read(location: string): Promise<ReadableStream<Uint8Array>>;
-  remove(location: string): Promise<void>;
+  /** Removes whatever else lies beside it, also what a killed process left half written. */
+  keepOnly(location: string): Promise<void>;
 }
 
 /** Opens the store of `ARTIFACTS_URL`: a `file:` URL of a directory. Throws `artifacts_unsupported` for other schemes. */
@@ -33,7 +34,11 @@ export function openArtifacts(url: string): Artifacts {
       if (!(await file.exists())) throw notFound();
       return file.stream();
     },
-    remove: (location) => rm(pathOf(location), { force: true }),
+    async keepOnly(location) {
+      const path = pathOf(location);
+      const beside = (await readdir(dirname(path))).map((name) => join(dirname(path), name));
+      await Promise.all(beside.filter((other) => other !== path).map((other) => rm(other, { force: true })));
+    },
   };
 }
 

@@ -19,15 +19,13 @@ export async function prepareKeys(config: Readonly<Config>, adminUrl: Secret<str
     const checkValue = await provider.checkValue();
     await withTx(sql, async (tx) => {
       await tx`set local role federation_owner`;
+      for (const purpose of [dataPurpose, sealPurpose])
+        await ensureDataKey(tx, { provider, environment }, undefined, purpose);
+      // Opens what is there: a KEK that cannot is never written down as ours.
+      const { inner, outer } = padsOf(await platformKey({ sql: tx, provider, environment }, sealPurpose));
       await tx`insert into federation.kek_check (kek_id, check_value) select ${provider.currentId}, ${checkValue}
         where not exists (select from federation.kek_check) or ${config.kekPrevious !== undefined}
         on conflict do nothing`;
-      for (const purpose of [dataPurpose, sealPurpose])
-        await ensureDataKey(tx, { provider, environment }, undefined, purpose);
-    });
-    await withTx(sql, async (tx) => {
-      await tx`set local role federation_owner`;
-      const { inner, outer } = padsOf(await platformKey({ sql: tx, provider, environment }, sealPurpose));
       await tx`
         insert into gateway.seal_key (id, inner_pad, outer_pad, not_after) values (1, ${inner}, ${outer}, 'infinity')
         on conflict (id) do update set inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad

@@ -59,6 +59,7 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     const kept = cache.get(id);
     if (kept && performance.now() - kept.atMs < keptMs) return kept.key;
     const key = await loadKey(options, id, departmentId);
+    for (const [old, { atMs }] of cache) if (performance.now() - atMs > keptMs) cache.delete(old);
     cache.set(id, { key, atMs: performance.now() });
     return key;
   };

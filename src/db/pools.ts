@@ -22,7 +22,7 @@ export interface Pools {
 }
 
 /** A stopped process's transaction keeps its locks no longer: its run is taken over within 5 s. */
-const stoppedSeconds = 3;
+const stoppedSeconds = 2;
 
 /**
  * Opens the pools; each lands in its own role, even when the URL is an administrator's. Nothing connects yet.
@@ -42,6 +42,8 @@ export function openPools(options: PoolsOptions): Pools {
     role: "federation_app",
     applicationName: `${applicationName} engine`,
     max: 3,
+    // Shorter than a lease: a connection that does not come must not cost the runs.
+    connectSeconds: 2,
     // Its rows are found by their keys, also when the tables were small while the plan was made.
     settings: { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off" },
     statementTimeoutSeconds: 30,
@@ -87,6 +89,7 @@ export interface PoolOptions {
   idleInTransactionSeconds: number;
   lifetimeSeconds: number;
   settings?: Record<string, string>;
+  connectSeconds?: number;
 }
 
 function openPool(url: string, options: PoolOptions): Sql {
@@ -98,11 +101,12 @@ function openPool(url: string, options: PoolOptions): Sql {
     statementTimeoutSeconds,
     idleInTransactionSeconds,
     lifetimeSeconds,
+    connectSeconds = 10,
   } = options;
   const sameRole = decodeURIComponent(new URL(url).username) === role;
   return postgres(url, {
     max,
-    connect_timeout: 10,
+    connect_timeout: connectSeconds,
     idle_timeout: 120,
     max_lifetime: Math.round(lifetimeSeconds * (0.75 + Math.random() / 4)),
     prepare: true,

@@ -6,6 +6,7 @@ import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { requestCancel } from "../provisioning/cancel-run.ts";
 import { lockRun } from "../provisioning/find-run.ts";
+import { goOn } from "../provisioning/retry-run.ts";
 import { deprovisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
 import { type Department, resolveDepartment } from "./resolve.ts";
@@ -18,15 +19,14 @@ export interface DeprovisionInput {
 
 /**
  * Begins to take a department away. One that is still being provisioned, or was parked, is rolled back instead; asking
- * again answers the run that is at it. Throws 409 `already_deprovisioned`.
+ * again the same way answers the run that is at it. Throws 409 `already_deprovisioned`, `deprovision_differs` when it is
+ * under way in another way, and `being_revived` after a cancel.
  */
 export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: DeprovisionInput) {
   return withTx(ctx.db.app, async (tx) => {
     const department = await resolveDepartment(ctx, idOrSlug, tx);
-    if (department.status === "deprovisioned") {
-      throw conflict("already_deprovisioned", "The department is already gone.");
-    }
-    const runId = (await liveRun(ctx, tx, department)) ?? (await newRun(ctx, tx, department, input));
+    if (department.status === "deprovisioned") throw alreadyGone();
+    const runId = (await liveRun(ctx, tx, department, input)) ?? (await newRun(ctx, tx, department, input));
     const answer = {
       provisioning_id: runId,
       department_id: department.slug,
@@ -44,21 +44,40 @@ export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: D
 }
 
 async function newRun(ctx: Ctx, tx: Tx, department: Department, input: DeprovisionInput): Promise<string> {
-  const run = {
-    departmentId: department.id,
-    input: { ...input },
-    inputHash: `${input.grace_hours}:${input.export}`,
-  };
-  return submitRun(ctx, tx, deprovisionPlan, run);
+  const run = { departmentId: department.id, input: { ...input }, inputHash: hashOf(input) };
+  const id = await submitRun(ctx, tx, deprovisionPlan, run);
+  // From here on no other run can end the department; one that ended while we looked has.
+  const { status } = await resolveDepartment(ctx, department.id, tx);
+  if (status === "deprovisioned") throw alreadyGone();
+  return id;
 }
 
-async function liveRun(ctx: Ctx, tx: Tx, department: Department): Promise<string | undefined> {
-  const [live] = await tx<{ id: string; kind: string }[]>`
-    select id, kind from federation.run where department_id = ${department.id}
+async function liveRun(
+  ctx: Ctx,
+  tx: Tx,
+  department: Department,
+  input: DeprovisionInput,
+): Promise<string | undefined> {
+  const [live] = await tx<{ id: string }[]>`
+    select id from federation.run where department_id = ${department.id}
       and status in ('queued', 'running', 'waiting', 'failed', 'rolling_back')`;
-  if (live?.kind !== "provision") return live?.id;
-  const run = await lockRun(ctx, tx, live.id);
-  if (run.status === "succeeded") return undefined;
-  await requestCancel(ctx, tx, run);
+  const run = live && (await lockRun(ctx, tx, live.id));
+  if (!run || ["succeeded", "rolled_back", "cancelled"].includes(run.status)) return undefined;
+  if (run.kind === "provision") {
+    if (run.status === "failed" && run.undoing) await goOn(ctx, tx, run, []);
+    else if (run.status !== "rolling_back") await requestCancel(ctx, tx, run);
+    return run.id;
+  }
+  if (run.cancelRequested)
+    throw conflict("being_revived", "The department is being revived; ask again when it is active.");
+  if (run.inputHash !== hashOf(input)) {
+    throw conflict(
+      "deprovision_differs",
+      "The department is already being deprovisioned, with other settings.",
+    );
+  }
   return run.id;
 }
+
+const hashOf = ({ grace_hours, export: exported }: DeprovisionInput) => `${grace_hours}:${exported}`;
+const alreadyGone = () => conflict("already_deprovisioned", "The department is already gone.");

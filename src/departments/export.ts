@@ -25,7 +25,8 @@ export async function exportDepartment(ctx: JobContext): Promise<Exported> {
   const seal = (id: string) => vault.sealOwnContext(id);
   const tables: Record<string, number> = {};
   const sha256 = createHash("sha256");
-  const location = `archives/${department.id}/${ctx.run.id}.jsonl.gz`;
+  // A name of its own for each attempt: a worker that was taken over cannot replace what is on record.
+  const location = `archives/${department.id}/${ctx.run.id}-${ctx.run.epoch}-${ctx.attempt}.jsonl.gz`;
   const { bytes } = await withDepartment({ sql: db.gateway, seal }, department, async (tx) => {
     const lines = Readable.from(rowsOf(tx, department, () => seal(department.id), tables, ctx.signal));
     const gzip = lines.pipe(createGzip());
@@ -42,6 +43,8 @@ async function* rowsOf(
   tables: Record<string, number>,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  // One statement reads a whole table; the step's deadline bounds it.
+  await tx`set local statement_timeout = 0`;
   const found = await tx<{ name: string }[]>`
     select c.relname as name from pg_class c where c.relnamespace = ${department.schemaName}::regnamespace
       and c.relkind in ('r', 'p') and not c.relispartition order by c.relname`;

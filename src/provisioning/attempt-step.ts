@@ -1,4 +1,4 @@
-import type { Sql } from "../db/tx.ts";
+import type { Sql, Tx } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Outcome, StepFailure } from "./decide.ts";
@@ -52,9 +52,9 @@ function contextOf<Deps>(
   { run, attempt, output, signal }: Attempt,
   { sql, deps }: { sql: Sql; deps: Deps },
 ): StepContext<Deps> {
-  const fence = async () => {
+  const fence = async (tx: Sql | Tx = sql) => {
     signal.throwIfAborted();
-    await sql`select federation.fence(${run.id}, ${run.epoch}, ${step}, ${attempt})`;
+    await tx`select federation.fence(${run.id}, ${run.epoch}, ${step}, ${attempt})`;
   };
   return { deps, run, step, attempt, idempotencyKey: `${run.id}:${step}`, signal, fence, output };
 }
@@ -70,8 +70,10 @@ function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function failureOf(error: unknown): Outcome {
+  // A commit whose answer was lost may be repeated here, as any step may.
+  const unknown = error instanceof FederationError && error.code === "commit_unknown";
   if (error instanceof FederationError)
-    return { ...failure(error.code, error.message, error.retryable), cause: error };
+    return { ...failure(error.code, error.message, error.retryable || unknown), cause: error };
   const message = "The step failed unexpectedly; the log of the worker has the cause.";
   return { ...failure("step_failed", message, true), cause: error };
 }

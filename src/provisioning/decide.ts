@@ -88,8 +88,9 @@ export function decide<Deps>(
   }
   const forward = snapshot.status === "running";
   for (const view of [...steps.values()]) {
-    const lost = view.status === "running" && !inFlight.has(view.name) && view.crashes >= crashesMax;
-    if (forward && lost) change(view, { status: "failed", ...workerLost });
+    const left = !inFlight.has(view.name) && (forward ? view.status === "running" : isCutOff(view));
+    if (left && view.crashes >= crashesMax)
+      change(view, { status: forward ? "failed" : "undoing", ...workerLost });
   }
   const start = forward
     ? readyToRun(graph, steps, inFlight, snapshot, options)
@@ -100,7 +101,7 @@ export function decide<Deps>(
   }
   const idle = start.length === 0 && inFlight.size === 0;
   const end = forward
-    ? endOfForward(steps, snapshot, options)
+    ? endOfForward(graph, steps, snapshot, options)
     : endOfRollback(graph, steps, snapshot, options);
   return { changes: [...changes.values()], run: idle ? end : undefined, start };
 }
@@ -116,8 +117,10 @@ function startRun(view: StepView) {
 }
 
 function startUndo(view: StepView) {
-  const failures = view.status === "undoing" ? view.failures : 0;
-  return { status: "undoing" as const, attempt: view.attempt + 1, failures };
+  const again = view.status === "undoing";
+  const failures = again ? view.failures : 0;
+  const crashes = again ? view.crashes + (isCutOff(view) ? 1 : 0) : 0;
+  return { status: "undoing" as const, attempt: view.attempt + 1, failures, crashes };
 }
 
 function afterAttempt<Deps>(step: Step<Deps>, view: StepView, outcome: Outcome, options: DecideOptions) {
@@ -188,7 +191,8 @@ function readyToUndo<Deps>(
     .map((step) => step.name);
 }
 
-function endOfForward(
+function endOfForward<Deps>(
+  graph: Graph<Deps>,
   steps: Map<string, StepView>,
   snapshot: Snapshot,
   options: DecideOptions,
@@ -200,6 +204,8 @@ function endOfForward(
     return { ...runChange("failed", options.holdSeconds, true), ...errorOf(failed) };
   }
   const views = [...steps.values()];
+  const unknown = views.find((view) => !isOver(view) && !knows(graph, view.name));
+  if (unknown) return { ...runChange("failed", null, true), ...stepUnknown(unknown.name) };
   if (views.every(isOver)) return runChange("succeeded", null, true);
   const wakeSeconds = earliestWakeSeconds(views, options.nowMs);
   return wakeSeconds === undefined ? undefined : runChange("waiting", wakeSeconds, true);
@@ -211,21 +217,18 @@ function endOfRollback<Deps>(
   snapshot: Snapshot,
   options: DecideOptions,
 ): RunChange | undefined {
-  const left = graph.steps.filter((step) => !isBack(viewOf(steps, step.name)));
+  const left = [...steps.values()].filter((view) => !isBack(view));
   if (left.length === 0) return runChange(snapshot.cancelRequested ? "cancelled" : "rolled_back", null, true);
-  const open = left.filter((step) => !isGivenUp(viewOf(steps, step.name)));
+  const open = left.filter((view) => knows(graph, view.name) && !isGivenUp(view));
   if (open.length === 0) {
-    const names = left.map((step) => step.name).join(", ");
+    const names = left.map((view) => view.name).join(", ");
     return {
       ...runChange("failed", null, true),
       errorCode: "rollback_incomplete",
       errorMessage: `Could not be taken back: ${names}. What is left is listed as orphaned.`,
     };
   }
-  const wakeSeconds = earliestWakeSeconds(
-    open.map((step) => viewOf(steps, step.name)),
-    options.nowMs,
-  );
+  const wakeSeconds = earliestWakeSeconds(open, options.nowMs);
   return wakeSeconds === undefined ? undefined : runChange("rolling_back", wakeSeconds, true);
 }
 
@@ -237,6 +240,11 @@ const runChange = (status: RunStatus, wakeSeconds: number | null = null, release
   errorMessage: null,
 });
 
+const knows = <Deps>(graph: Graph<Deps>, name: string) => graph.steps.some((step) => step.name === name);
+const stepUnknown = (name: string) => ({
+  errorCode: "step_unknown",
+  errorMessage: `This release does not know the step ${name}; go on with the release that began the run.`,
+});
 const errorOf = (view: StepView) => ({ errorCode: view.errorCode, errorMessage: view.errorMessage });
 const isOver = (view: StepView) => view.status === "done" || view.status === "skipped";
 const isBack = (view: StepView) =>
@@ -247,9 +255,13 @@ const due = (view: StepView, nowMs: number) => view.wakeAtMs === null || view.wa
 const wakeAtMs = (seconds: number | null, nowMs: number) =>
   seconds === null ? null : nowMs + seconds * 1000;
 
+/** An undo that ended with its worker: it has neither an error nor a time to wake. */
+const isCutOff = (view: StepView) =>
+  view.status === "undoing" && view.wakeAtMs === null && view.errorCode === null;
+
 /** An undo that failed for good: it stays `undoing` with its error, and no time to wake. */
 function isGivenUp(view: StepView): boolean {
-  return view.status === "undoing" && view.failures > 0 && view.wakeAtMs === null && view.errorCode !== null;
+  return view.status === "undoing" && view.wakeAtMs === null && view.errorCode !== null;
 }
 
 function earliestWakeSeconds(views: StepView[], nowMs: number): number | undefined {

@@ -8,6 +8,7 @@ export interface FoundRun {
   kind: RunKind;
   status: RunStatus;
   departmentId: string;
+  inputHash: string;
   /** Names of the steps that have begun at least once. */
   begun: string[];
   undoing: boolean;
@@ -19,12 +20,14 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The run, locked for the rest of the transaction. Throws the same 404 for a missing one and another department's. */
 export async function lockRun(ctx: Ctx, tx: Sql | Tx, runId: string): Promise<FoundRun> {
   if (!uuid.test(runId)) throw notFound();
+  // Two statements: what other transactions did to the steps is only seen by one that begins after the wait.
+  await tx`select from federation.run where id = ${runId} for no key update`;
   const [run] = await tx<FoundRun[]>`
-    select r.id, r.kind, r.status, r.department_id as "departmentId",
+    select r.id, r.kind, r.status, r.department_id as "departmentId", r.input_hash as "inputHash",
       array(select s.name from federation.step s where s.run_id = r.id and s.started_at is not null) as begun,
       exists (select from federation.step s where s.run_id = r.id and s.status in ('undoing', 'undone')) as undoing,
       r.cancel_requested_at is not null as "cancelRequested"
-    from federation.run r where r.id = ${runId} for update of r`;
+    from federation.run r where r.id = ${runId}`;
   const { departmentId } = ctx.caller;
   if (!run || (departmentId !== undefined && departmentId !== run.departmentId)) throw notFound();
   return run;

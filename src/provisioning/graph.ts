@@ -1,3 +1,4 @@
+import type { Tx } from "../db/tx.ts";
 import type { JsonObject } from "../json.ts";
 import type { Plan, PlannedStep } from "./plans.ts";
 import type { ClaimedRun } from "./run.ts";
@@ -12,7 +13,10 @@ export const done = (output: JsonObject = {}): StepResult => ({ kind: "done", ou
 export const wait = (seconds: number, why: string): StepResult => ({ kind: "wait", seconds, why });
 export const skip = (reason: string): StepResult => ({ kind: "skip", reason });
 
-/** What a step is given. `fence` throws when another worker took the run over: call it right before an effect. */
+/**
+ * What a step is given. `fence` throws when another worker took the run over: call it right before an effect, or as
+ * the last statement of a transaction that is one.
+ */
 export interface StepContext<Deps> {
   deps: Deps;
   run: ClaimedRun;
@@ -21,7 +25,7 @@ export interface StepContext<Deps> {
   /** Stable over retries and takeovers: given to providers. */
   idempotencyKey: string;
   signal: AbortSignal;
-  fence(): Promise<void>;
+  fence(tx?: Tx): Promise<void>;
   /** Output of a step that is done, or undefined. */
   output(step: string): JsonObject | undefined;
 }

@@ -26,9 +26,9 @@ interface Held extends LeaseEvents {
 /** Renews the leases of all runs this worker holds in one statement, twice a second on the database's clock. */
 export function createLeaseKeeper(sql: Sql, owner: string): LeaseKeeper {
   const held = new Map<string, Held>();
-  let renewing: Promise<void> = Promise.resolve();
+  let renewing: Promise<void> | undefined;
   const timer = setInterval(() => {
-    renewing = renewing.then(() => renewLeases(sql, owner, held));
+    renewing ??= renewLeases(sql, owner, held).finally(() => (renewing = undefined));
     loseOverdue(held);
   }, renewEveryMs);
   return {
@@ -49,22 +49,26 @@ async function renewLeases(sql: Sql, owner: string, held: Map<string, Held>): Pr
   const asked = [...held.entries()];
   const sentAtMs = performance.now();
   try {
-    const rows = await sql<{ id: string; cancelled: boolean }[]>`
+    const rows = await sql<{ id: string; renewed: boolean; cancelled: boolean }[]>`
       with held as (
         select id, epoch from unnest(${asked.map(([id]) => id)}::uuid[], ${asked.map(([, hold]) => hold.epoch)}::int[])
           as h(id, epoch)
-      ), locked as materialized (
-        select r.id, h.epoch from federation.run r join held h on h.id = r.id order by r.id for no key update of r
+      ), free as materialized (
+        -- A row that somebody holds for a moment is renewed the next time: it must not hold up the others.
+        select r.id from federation.run r join held h on h.id = r.id for no key update of r skip locked
+      ), renewed as (
+        update federation.run r set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+        from free f, held h where r.id = f.id and h.id = f.id and r.epoch = h.epoch and r.lease_owner = ${owner}
+        returning r.id, r.cancel_requested_at is not null as cancelled
       )
-      update federation.run r set lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-      from locked l where r.id = l.id and r.epoch = l.epoch and r.lease_owner = ${owner}
-      returning r.id, r.cancel_requested_at is not null as cancelled`;
-    const renewed = new Map(rows.map((row) => [row.id, row.cancelled]));
+      select f.id, n.id is not null as renewed, coalesce(n.cancelled, false) as cancelled
+      from free f left join renewed n on n.id = f.id`;
+    const answers = new Map(rows.map((row) => [row.id, row]));
     for (const [id, hold] of asked) {
-      if (held.get(id) !== hold) continue;
-      const cancelled = renewed.get(id);
-      if (cancelled === undefined) lose(held, id, hold);
-      else renew(hold, sentAtMs, cancelled);
+      const answer = answers.get(id);
+      if (held.get(id) !== hold || !answer) continue;
+      if (answer.renewed) renew(hold, sentAtMs, answer.cancelled);
+      else lose(held, id, hold);
     }
   } catch {
     loseOverdue(held);

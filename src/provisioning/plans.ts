@@ -9,6 +9,8 @@ export interface PlannedStep<Name extends string = string> {
   name: Name;
   needs: readonly NoInfer<Name>[];
   group: ProgressGroup;
+  /** Its time is a choice of who asked, not work: left out of percent and history. */
+  idle?: true;
 }
 
 export interface Plan<Name extends string = string> {
@@ -51,7 +53,8 @@ export const deprovisionPlan = definePlan({
   pointOfNoReturn: "stop",
   steps: [
     { name: "suspend", needs: [], group: "gateway" },
-    { name: "grace", needs: ["suspend"], group: "gateway" },
+    { name: "drain", needs: ["suspend"], group: "gateway" },
+    { name: "grace", needs: ["drain"], group: "gateway", idle: true },
     { name: "archive", needs: ["grace"], group: "database" },
     { name: "stop", needs: ["archive"], group: "host" },
     { name: "delete-host", needs: ["stop"], group: "host" },

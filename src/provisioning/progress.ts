@@ -5,7 +5,7 @@
 import type { Ctx } from "../context.ts";
 import type { Sql } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
-import { etaSeconds, percentDone } from "./eta.ts";
+import { etaSeconds, percentDone, type StepTime } from "./eta.ts";
 import { type Plan, plans, type ProgressGroup } from "./plans.ts";
 import type { RunKind, RunStatus, StepStatus } from "./run.ts";
 
@@ -52,6 +52,8 @@ export interface RunRow {
   department_id: string;
   slug: string;
   agent_url: string | null;
+  /** Until a worker looks again. */
+  wake_seconds: number | null;
   error_code: string | null;
   error_message: string | null;
   created_at: string;
@@ -72,7 +74,8 @@ export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
 export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
   if (!uuid.test(runId)) throw notFound();
   const [row] = await ctx.db.app<RunRow[]>`
-    select r.id, r.change::int, r.kind, r.status, r.department_id, d.slug, d.agent_url, r.error_code, r.error_message,
+    select r.id, r.change::int, r.kind, r.status,
+      extract(epoch from r.wake_at - clock_timestamp())::float8 as wake_seconds, r.department_id, d.slug, d.agent_url, r.error_code, r.error_message,
       to_json(r.created_at)#>>'{}' as created_at, to_json(r.finished_at)#>>'{}' as finished_at,
       (select jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
           'started_at', s.started_at, 'finished_at', s.finished_at,
@@ -101,7 +104,7 @@ export async function medians(sql: Sql, kind: RunKind): Promise<Map<string, numb
 
 export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Progress {
   const plan = plans[row.kind];
-  const status = new Map(row.steps.map((step) => [step.name, step.status]));
+  const times = new Map(row.steps.map((step) => [step.name, timeOf(step, row)]));
   const moving = ["queued", "running", "waiting"].includes(row.status);
   return {
     provisioning_id: row.id,
@@ -110,10 +113,10 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Pr
     kind: row.kind,
     status: publicStatus(row.kind, row.status),
     run_status: row.status,
-    progress: groupsOf(plan, status),
+    progress: groupsOf(plan, row),
     steps: row.steps,
-    percent: plan ? percentDone(plan, status, median) : 0,
-    eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, status, median) * 10) / 10 : null,
+    percent: plan ? percentDone(plan, times, median) : 0,
+    eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, times, median) * 10) / 10 : null,
     deployment_url: row.agent_url,
     dashboard_url: null,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? "" } : null,
@@ -130,15 +133,23 @@ function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {
   return kind === "deprovision" ? "deprovisioning" : "provisioning";
 }
 
+function timeOf({ status, duration_ms }: StepProgress, { wake_seconds }: RunRow): StepTime {
+  return { status, elapsedSeconds: (duration_ms ?? 0) / 1000, waitSeconds: Math.max(0, wake_seconds ?? 0) };
+}
+
 function groupsOf(
   plan: Plan | undefined,
-  status: ReadonlyMap<string, StepStatus>,
+  { steps, status: runStatus }: RunRow,
 ): Record<ProgressGroup, GroupStatus> {
+  const status = new Map(steps.map((step) => [step.name, step.status]));
   const of = (group: ProgressGroup): GroupStatus => {
     const states = (plan?.steps ?? [])
       .filter((step) => step.group === group)
       .map((step) => status.get(step.name));
     if (states.includes("failed")) return "failed";
+    const back = states.some((state) => state === "undone" || state === "undoing");
+    if (back)
+      return runStatus === "rolling_back" ? "in_progress" : states.includes("undoing") ? "failed" : "pending";
     if (states.every((state) => state === "skipped")) return "skipped";
     if (states.every((state) => state === "done" || state === "skipped")) return "completed";
     return states.every((state) => state === "pending") ? "pending" : "in_progress";

@@ -39,6 +39,9 @@ export interface RunStepsOptions<Deps> {
   observe(event: EngineEvent): void;
 }
 
+/** setTimeout takes 31 bits. */
+const timerMsMax = 2 ** 31 - 1;
+
 interface RunState {
   snapshot: Snapshot;
   inFlight: Map<string, Promise<void>>;
@@ -231,7 +234,10 @@ function change(state: RunState): Promise<void> {
   );
   const inMs = Math.min(...wakes) - performance.now();
   return new Promise((resolve) => {
-    const timer = Number.isFinite(inMs) && inMs > 0 ? setTimeout(() => state.wake(), inMs) : undefined;
+    const timer =
+      Number.isFinite(inMs) && inMs > 0
+        ? setTimeout(() => state.wake(), Math.min(inMs, timerMsMax))
+        : undefined;
     state.wake = () => {
       clearTimeout(timer);
       state.wake = () => {};

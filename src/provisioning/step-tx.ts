@@ -17,7 +17,7 @@ export async function stepTx<Deps, T>(
   ctx.signal.throwIfAborted();
   return withTx(sql, async (tx) => {
     const result = await fn(tx, (event) => events.push(event));
-    await tx`select federation.fence(${ctx.run.id}, ${ctx.run.epoch}, ${ctx.step}, ${ctx.attempt})`;
+    await ctx.fence(tx);
     await appendAudit(
       tx,
       events.map((event) => stepEvent(ctx, event)),
@@ -26,13 +26,14 @@ export async function stepTx<Deps, T>(
   });
 }
 
-function stepEvent<Deps>({ run }: StepContext<Deps>, event: StepEvent): AuditEvent {
+function stepEvent<Deps>({ run, step }: StepContext<Deps>, event: StepEvent): AuditEvent {
   return {
     ...event,
     stream: run.department.id,
-    actor: run.requestedBy,
+    actor: run.owner,
     actorKind: "system",
     decision: "done",
     requestId: run.requestId,
+    meta: { ...event.meta, run: run.id, step },
   };
 }

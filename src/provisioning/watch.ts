@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Ctx } from "../context.ts";
 import type { JsonObject } from "../json.ts";
 import { medians, type Progress, progressOf, readRun, type StepProgress } from "./progress.ts";
@@ -38,7 +39,8 @@ export async function* watchProgress(
     }
     if (isOver(view)) return;
     const lively = performance.now() - changedAtMs < pollMs.livelyForMs;
-    await sleep(lively ? pollMs.lively : pollMs.quiet, options.signal);
+    const ms = lively ? pollMs.lively : pollMs.quiet;
+    await sleep(ms, undefined, { signal: options.signal }).catch(() => {});
     if (options.signal.aborted) return;
     row = await readRun(ctx, runId);
   }
@@ -66,10 +68,3 @@ const isOver = (view: Progress) =>
 
 /** Both views are made of JSON values only; this says so to the compiler. */
 const jsonOf = (view: object): JsonObject => JSON.parse(JSON.stringify(view));
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}

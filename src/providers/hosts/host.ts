@@ -1,3 +1,5 @@
+import type { Tx } from "../../db/tx.ts";
+
 /** What runs in a department's container, identified by the department and never by its slug alone. */
 export interface AgentSpec {
   departmentId: string;
@@ -8,11 +10,14 @@ export interface AgentSpec {
   variables: Record<string, string>;
 }
 
-/** Given to every call: `idempotencyKey` is stable over retries and takeovers; `fence` throws when the lease was lost. */
+/**
+ * Given to every call: `idempotencyKey` is stable over retries and takeovers; `fence` throws when the lease was lost:
+ * called right before an effect, or last in a transaction that is one.
+ */
 export interface HostCall {
   idempotencyKey: string;
   signal: AbortSignal;
-  fence(): Promise<void>;
+  fence(tx?: Tx): Promise<void>;
 }
 
 export interface AgentHealth {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Sql } from "../../../db/tx.ts";
+import { type Sql, type Tx, withTx } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
@@ -56,13 +56,24 @@ export function createLocalHost(options: LocalHostOptions): Host {
     return undefined;
   }
 
+  /** A write of a worker that was taken over while it made it does not commit. */
+  function fenced<T>(call: HostCall, write: (tx: Tx) => Promise<T>): Promise<T> {
+    return withTx(sql, async (tx) => {
+      const written = await write(tx);
+      await call.fence(tx);
+      return written;
+    });
+  }
+
   async function stop(departmentId: string, call: HostCall) {
-    await call.fence();
-    await sql`
+    await fenced(
+      call,
+      (tx) => tx`
       with changed as (
         update federation.local_agent set desired = 'stopped', updated_at = clock_timestamp()
         where department_id = ${departmentId} and desired = 'running' returning 1
-      ) select pg_notify(${localAgentChannel}, '') from changed`;
+      ) select pg_notify(${localAgentChannel}, '') from changed`,
+    );
     const stopped = await waitFor(departmentId, call.signal, (row) => (row?.live ? undefined : true));
     if (!stopped) throw notYet("agent_not_stopped", "The agent did not stop in time.");
   }
@@ -72,11 +83,13 @@ export function createLocalHost(options: LocalHostOptions): Host {
     ensureProject: async ({ departmentId }) => project(departmentId),
     async ensureService({ departmentId, release, variables }, call) {
       const sealed = await options.sealVariables(departmentId, variables);
-      await call.fence();
-      await sql`
+      await fenced(
+        call,
+        (tx) => tx`
         insert into federation.local_agent (department_id, desired, spec_version, variables_sealed, release, updated_at)
         values (${departmentId}, 'stopped', 0, ${sealed}, ${release}, clock_timestamp())
-        on conflict (department_id) do nothing`;
+        on conflict (department_id) do nothing`,
+      );
       return agent(departmentId);
     },
     async setVariables({ departmentId, variables }, call) {
@@ -84,17 +97,18 @@ export function createLocalHost(options: LocalHostOptions): Host {
       if (!row) throw missing();
       if (await isSealed(options, departmentId, row.sealed, variables)) return;
       const sealed = await options.sealVariables(departmentId, variables);
-      await call.fence();
-      await sql`
+      await fenced(
+        call,
+        (tx) => tx`
         with changed as (
           update federation.local_agent
           set variables_sealed = ${sealed}, spec_version = spec_version + 1, updated_at = clock_timestamp()
           where department_id = ${departmentId} returning 1
-        ) select pg_notify(${localAgentChannel}, '') from changed`;
+        ) select pg_notify(${localAgentChannel}, '') from changed`,
+      );
     },
     async deploy(spec, call) {
-      await call.fence();
-      const version = await wantRunning(sql, spec);
+      const version = await fenced(call, (tx) => wantRunning(tx, spec));
       if (version === undefined) throw missing();
       const url = await waitFor(spec.departmentId, call.signal, (row) => {
         if (row?.desired !== "running") throw stoppedMeanwhile();
@@ -119,9 +133,11 @@ export function createLocalHost(options: LocalHostOptions): Host {
     stop,
     async destroy(departmentId, call) {
       await stop(departmentId, call);
-      await call.fence();
-      const { count } = await sql`delete from federation.local_agent
-        where department_id = ${departmentId} and desired = 'stopped' and (started_at is null or stopped_at is not null)`;
+      const { count } = await fenced(
+        call,
+        (tx) => tx`delete from federation.local_agent
+        where department_id = ${departmentId} and desired = 'stopped' and (started_at is null or stopped_at is not null)`,
+      );
       if (count === 0 && (await read(departmentId)))
         throw notYet("agent_not_stopped", "The agent was started again.");
     },
@@ -135,7 +151,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
 }
 
 /** A version is only made when something changes: a repeated deploy finds what the first one wanted. */
-async function wantRunning(sql: Sql, { departmentId, release }: AgentSpec): Promise<number | undefined> {
+async function wantRunning(sql: Tx, { departmentId, release }: AgentSpec): Promise<number | undefined> {
   const [row] = await sql<{ version: number }[]>`
     with changed as (
       update federation.local_agent set desired = 'running', release = ${release}, updated_at = clock_timestamp(),

@@ -4,6 +4,8 @@ import type { StepContext } from "./graph.ts";
 
 export type StepEvent = Pick<AuditEvent, "action" | "target" | "reason" | "meta">;
 
+const fencedSeconds = 3;
+
 /**
  * A step's database effect in one transaction that commits only while this worker holds the run: `fn` does the work
  * and may answer what to put on record, then the fence, then the audit; heads are locked last.
@@ -17,6 +19,8 @@ export async function stepTx<Deps, T>(
   ctx.signal.throwIfAborted();
   return withTx(sql, async (tx) => {
     const result = await fn(tx, (event) => events.push(event));
+    // Stopped between the messages of a statement a session counts as active: only this timeout frees the run's row.
+    await tx.unsafe(`set local statement_timeout = '${fencedSeconds}s'`);
     await ctx.fence(tx);
     await appendAudit(
       tx,

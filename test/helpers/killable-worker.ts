@@ -24,7 +24,8 @@ function createObserver() {
   const settled = new Set<string>();
   return (event: EngineEvent) => {
     logEvent(event);
-    if (event.type === "left" && event.status === "lost") noteFired(directory, `lost.${event.run.id}`);
+    const lost = event.type === "crashed" || (event.type === "left" && event.status === "lost");
+    if (lost) noteFired(directory, `lost.${event.run.id}`);
     if (event.type !== "begun" && event.type !== "settled" && event.type !== "stored") return;
     const step = event.run.status === "rolling_back" ? `undo.${event.step}` : event.step;
     const attempt = `${event.run.id} ${step}`;

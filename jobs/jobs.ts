@@ -4,6 +4,7 @@ import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
+import { endOverdueLogins } from "./end-overdue-logins.ts";
 import { keepHouse } from "./keep-house.ts";
 import { provisionDepartment } from "./provision-department.ts";
 import { retryOrphans } from "./retry-orphans.ts";
@@ -37,9 +38,11 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
     await boss.schedule(queue, cron);
     await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
   }
+  const watchdog = endOverdueLogins(deps);
   return {
     engine,
     async close() {
+      watchdog.close();
       await engine.close();
       await boss.stop({ graceful: true, timeout: 2000 });
     },

@@ -137,15 +137,39 @@ end $$;
 
 create function federation_roles.remove(suffix text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  role_name name := federation_roles.name_of(suffix);
 begin
   perform federation_roles.nologin(suffix);
-  execute format('drop role %I', federation_roles.name_of(suffix));
+  -- What a login may have made of its own accord, such as default privileges, must not keep the role.
+  execute format('grant %I to federation_roles', role_name);
+  execute format('drop owned by %I', role_name);
+  execute format('drop role %I', role_name);
+end $$;
+
+-- A login may lift its own timeouts, so somebody outside keeps them: ends what departments' logins have run, or left
+-- open in a transaction, for longer than this; answers how many.
+create function federation_roles.end_overdue(seconds integer) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  role_name name;
+  ended integer := 0;
+begin
+  for role_name in select distinct a.usename from pg_stat_activity a where a.usename ~ '^d_[a-z2-7]{12}$' loop
+    execute format('grant %I to federation_roles', role_name);
+    ended := ended + (select count(pg_terminate_backend(a.pid)) from pg_stat_activity a
+      where a.usename = role_name and a.datname = current_database() and a.state <> 'idle'
+        and clock_timestamp() - coalesce(a.xact_start, a.query_start) > make_interval(secs => seconds));
+    execute format('revoke %I from federation_roles', role_name);
+  end loop;
+  return ended;
 end $$;
 
 revoke all on all functions in schema federation_roles from public;
 grant usage on schema federation_roles to federation_provisioner;
 grant execute on function federation_roles.add(text), federation_roles.remove(text),
-  federation_roles.login(text, text, integer), federation_roles.nologin(text) to federation_provisioner;
+  federation_roles.login(text, text, integer), federation_roles.nologin(text), federation_roles.end_overdue(integer)
+  to federation_provisioner;
 
 set local role none;
 -- The provisioner's URL is enough for later migrations: they belong to federation_owner.

@@ -12,14 +12,13 @@ export const archive: JobStep = {
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       if (exported) {
         const { location, bytes, sha256, tables } = exported;
-        const { count } = await tx`
-          insert into federation.archive as a (department_id, run_id, location, bytes, sha256, tables)
+        await tx`
+          insert into federation.archive (department_id, run_id, location, bytes, sha256, tables)
           values (${id}, ${ctx.run.id}, ${location}, ${bytes}, ${sha256}, ${tx.json(tables)})
           on conflict (department_id) do update set run_id = excluded.run_id, location = excluded.location,
             bytes = excluded.bytes, sha256 = excluded.sha256, tables = excluded.tables,
-            created_at = clock_timestamp()
-          where (a.run_id, a.location, a.sha256) <> (excluded.run_id, excluded.location, excluded.sha256)`;
-        if (count > 0) record({ action: "archive.write", meta: { bytes, sha256 } });
+            created_at = clock_timestamp()`;
+        record({ action: "archive.write", meta: { bytes, sha256 } });
       }
       await tx`update federation.department set status = 'deprovisioning', updated_at = clock_timestamp()
         where id = ${id} and status = 'suspended'`;

@@ -13,9 +13,13 @@ export const revokeClients: JobStep = {
 export async function revokeDepartmentClients(ctx: JobContext): Promise<void> {
   const { id } = ctx.run.department;
   await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
+    await tx`update federation.member set disabled_at = clock_timestamp()
+      where department_id = ${id} and disabled_at is null`;
     const revoked = await tx<{ key_id: string }[]>`
       update federation.api_client set status = 'revoked', revoked_at = clock_timestamp()
-      where department_id = ${id} and status <> 'revoked' returning key_id`;
+      where status <> 'revoked' and (department_id = ${id}
+        or member_id in (select m.id from federation.member m where m.department_id = ${id}))
+      returning key_id`;
     await tx`delete from federation.department_secret where department_id = ${id}`;
     await tx`update federation.resource set deleted_at = clock_timestamp()
       where department_id = ${id} and provider = 'federation' and kind = 'api_client' and deleted_at is null`;

@@ -33,6 +33,7 @@ export const emailAddress = z.email().max(254).toLowerCase();
 const departmentSlug = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, "must be 2 to 40 of a-z, 0-9 and -, beginning with a letter")
+  .refine((slug) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(slug), "must not look like an id")
   .refine((slug) => !(reservedSlugs as readonly string[]).includes(slug), "is a reserved word")
   .meta({ not: { enum: [...reservedSlugs] } });
 

@@ -55,6 +55,8 @@ export function openPools(options: PoolsOptions): Pools {
     role: "federation_gateway",
     applicationName,
     max: options.gatewayMax ?? 10,
+    // A department that locks its own tables must not keep the connections that the others need.
+    settings: { lock_timeout: "1000" },
     statementTimeoutSeconds: 15,
     idleInTransactionSeconds: 30,
     lifetimeSeconds: 300,

@@ -24,7 +24,8 @@ export async function showDatabaseAccess(ctx: Ctx, idOrSlug: string): Promise<Da
   const [row] = await ctx.db.app<{ sealed: string }[]>`
     select sealed from federation.department_secret
     where department_id = ${department.id} and name = 'database_password'`;
-  if (!row || !ctx.config.databaseUrl) throw notFound();
+  const live = department.status === "active" || department.status === "degraded";
+  if (!row || !live || !ctx.config.databaseUrl) throw notFound();
   await withTx(ctx.db.app, (tx) =>
     appendAudit(tx, [
       { ...auditActor(ctx), stream: department.id, action: "database.password_read", decision: "allowed" },

@@ -89,9 +89,8 @@ export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
         from federation.resource o where o.department_id = r.department_id and o.orphaned_at is not null
           and o.deleted_at is null) as orphans
     from federation.run r join federation.department d on d.id = r.department_id
-    where r.id = ${runId}`;
-  const { departmentId } = ctx.caller;
-  if (!row || (departmentId !== undefined && departmentId !== row.department_id)) throw notFound();
+    where r.id = ${runId} and r.department_id = coalesce(${ctx.caller.departmentId ?? null}::uuid, r.department_id)`;
+  if (!row) throw notFound();
   return row;
 }
 

@@ -1,10 +1,8 @@
-import { type AuditEvent, appendAudit } from "../audit/append.ts";
+import { type AuditEvent, auditJson } from "../audit/append.ts";
 import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import type { StepContext } from "./graph.ts";
 
 export type StepEvent = Pick<AuditEvent, "action" | "target" | "reason" | "meta">;
-
-const fencedSeconds = 3;
 
 /**
  * A step's database effect in one transaction that commits only while this worker holds the run: `fn` does the work
@@ -19,15 +17,26 @@ export async function stepTx<Deps, T>(
   ctx.signal.throwIfAborted();
   return withTx(sql, async (tx) => {
     const result = await fn(tx, (event) => events.push(event));
-    // Stopped between the messages of a statement a session counts as active: only this timeout frees the run's row.
-    await tx.unsafe(`set local statement_timeout = '${fencedSeconds}s'`);
-    await ctx.fence(tx);
-    await appendAudit(
-      tx,
-      events.map((event) => stepEvent(ctx, event)),
-    );
+    if (events.length === 0) await ctx.fence(tx);
+    else await fenceAndRecord(ctx, tx, events);
     return result;
   });
+}
+
+/**
+ * In one statement: a worker stopped between the messages of a later one would keep the run's row, and no timeout of the
+ * server ends a session that waits there.
+ */
+async function fenceAndRecord<Deps>(ctx: StepContext<Deps>, tx: Tx, events: StepEvent[]): Promise<void> {
+  const { run, step, attempt } = ctx;
+  ctx.signal.throwIfAborted();
+  const recorded = auditJson(
+    tx,
+    events.map((event) => stepEvent(ctx, event)),
+  );
+  await tx`
+    with held as materialized (select federation.fence(${run.id}, ${run.epoch}, ${step}, ${attempt}))
+    select audit.append(${recorded}) from held`;
 }
 
 function stepEvent<Deps>({ run, step }: StepContext<Deps>, event: StepEvent): AuditEvent {

@@ -16,7 +16,7 @@ return jsonb_build_object(
 
 create function {{schema}}.snippet(text text, query tsquery) returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-return left(ts_headline('simple', left(text, 20000), query,
+return left(ts_headline('simple', left(text, 4000), query,
   'StartSel="", StopSel="", MaxFragments=2, MinWords=8, MaxWords=30, FragmentDelimiter=" … "'), 600);
 
 -- {query, folder?, mime_type?, source?, limit?, offset?}

@@ -80,12 +80,15 @@ export async function expectDeprovisionedOnce(at: Installation, run: TestRun): P
     from federation.certificate c where department_id = ${run.department} and run_id = ${run.id}`;
   if (!certificate) throw new Error("there is no certificate");
   expect(certificate.resources).toBe(6);
+  expect(await readdir(join(at.config.dataDirectory, "artifacts/archives", run.department))).toEqual([
+    certificate.archive,
+  ]);
   const answer = await fetch(new URL("/.well-known/jwks.json", at.url));
   const jwk = jwks.parse(await answer.json()).keys.find((key) => key.kid === certificate.kid);
   const key = await importJWK(jwk as JWK, "EdDSA");
   expect(await verifyDocument(key as CryptoKey, certificate)).toBe(true);
   const actions = await auditedActions(at, run.department);
-  const once = ["department.suspend", "archive.write", "schema.drop", "client.revoke", "key.destroy"];
+  const once = ["department.suspend", "schema.drop", "client.revoke", "key.destroy"];
   const all = [...once, "department.verify_absent", "department.deprovisioned"];
   expect(all.map((action) => [action, actions.get(action)])).toEqual(all.map((action) => [action, 1]));
 }

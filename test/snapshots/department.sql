@@ -190,7 +190,7 @@ function page(params jsonb, OUT size integer, OUT skip integer) returns record s
 function search_contacts(params jsonb) returns jsonb plpgsql s owner=federation_owner config={"search_path=pg_catalog, pg_temp"} body=e2b62dab6b4c7b23469a1ced55127650; federation_reader=execute {{role}}=execute
 function search_documents(params jsonb) returns jsonb plpgsql s owner=federation_owner config={"search_path=pg_catalog, pg_temp"} body=35a1dd1dc99e9fd361aab6f96d645e82; federation_reader=execute {{role}}=execute
 function search_emails(params jsonb) returns jsonb plpgsql s owner=federation_owner config={"search_path=pg_catalog, pg_temp"} body=001a6377c4142732f9a6dd9b29a25c10; federation_reader=execute {{role}}=execute
-function snippet(text text, query tsquery) returns text sql i owner=federation_owner config={"search_path=pg_catalog, pg_temp"} body=480fe9888bbd4660e696a7ca05f7ffcb; federation_reader=execute {{role}}=execute
+function snippet(text text, query tsquery) returns text sql i owner=federation_owner config={"search_path=pg_catalog, pg_temp"} body=65403d23d18f6e25fdbae874cba5ccc5; federation_reader=execute {{role}}=execute
 index CREATE INDEX calendar_event_start ON {{schema}}.calendar_event USING btree (starts_at, id)
 index CREATE INDEX contact_email ON {{schema}}.contact USING btree (lower(email))
 index CREATE INDEX contact_search ON {{schema}}.contact USING gin (search)

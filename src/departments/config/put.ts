@@ -45,6 +45,13 @@ export async function storeVersion(
   if (host !== department.host || region !== department.region) {
     throw conflict("host_is_fixed", "Host and region of a department change by moving it.");
   }
+  const before = await readVersion(tx, department, expected);
+  if (directAccess(config) !== directAccess(before.config)) {
+    throw conflict(
+      "direct_access_is_fixed",
+      "A department gets or loses its database login when it is provisioned.",
+    );
+  }
   const limit = config.custom_config?.limits?.queries_per_minute ?? 100;
   const updated = await tx`
     update federation.department set config_version = ${expected + 1}, name = ${config.department_name},
@@ -54,7 +61,6 @@ export async function storeVersion(
   if (updated.count === 0) throw conflict("version_conflict", "The definition has changed; read it again.");
   const document = { ...config, host, ...(region !== null && { region }) };
   const version = expected + 1;
-  const before = await readVersion(tx, department, expected);
   await tx`
     insert into federation.department_config (department_id, version, document, created_by)
     values (${department.id}, ${version}, ${tx.json(document as never)}, ${ctx.caller.id})`;
@@ -69,3 +75,5 @@ export async function storeVersion(
   await appendAudit(tx, [{ ...auditActor(ctx), stream: department.id, action, decision: "done", meta }]);
   return { department_id: department.slug, version, changes };
 }
+
+const directAccess = (config: DepartmentConfig) => config.custom_config?.database?.direct_access ?? false;

@@ -33,6 +33,7 @@ async function upsert(
     insert into ${tx(schemaName)}.${tx(table)} (id, ${raw(names)})
     select r.id, ${raw(names.map((column) => `r.${column}`))}
     from jsonb_to_recordset(${tx.json(rows as never)}) as r(id uuid, ${raw(Object.entries(columns).map((pair) => pair.join(" ")))})
+    order by r.source, r.external_id
     on conflict (source, external_id) do update set
       ${raw(names.slice(2).map((column) => `${column} = excluded.${column}`))}, updated_at = clock_timestamp()
     returning (xmax = 0) as inserted`;

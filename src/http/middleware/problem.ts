@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { badRequest, FederationError, notFound, unavailable } from "../../errors.ts";
+import { badRequest, FederationError, notFound, unavailable, unprocessable } from "../../errors.ts";
 import { RateLimitedError } from "../../gateway/rate-limited-error.ts";
 import type { Env } from "../env.ts";
 import { setRateLimitHeaders } from "../rate-limit-headers.ts";
@@ -59,15 +59,34 @@ function known(thrown: Error): FederationError {
   if (thrown instanceof FederationError) return thrown;
   if (thrown instanceof HTTPException && thrown.status === 400)
     return badRequest("malformed_body", "The body is malformed.");
+  const refusal = refusedByDatabase(thrown);
+  if (refusal) return refusal;
   if (isDatabaseDown(thrown))
     return unavailable("database_unavailable", "The database cannot be reached.", thrown);
   return new FederationError("internal", "unexpected", { cause: thrown });
 }
 
+/** Values that no check of ours found and Postgres cannot hold, and what only bad timing made fail. */
+function refusedByDatabase(error: Error): FederationError | undefined {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== "string") return undefined;
+  if (
+    /^22[0-9A-Z]{3}$/.test(code) ||
+    code === "54000" ||
+    (code === "XX000" && error.message.includes("tsquery"))
+  ) {
+    return unprocessable("unacceptable_value", "A value of the request cannot be stored or searched.");
+  }
+  if (code === "57014") return unavailable("query_too_slow", "The query took too long.", error);
+  const passing =
+    ["40P01", "40001", "55P03"].includes(code) || (code === "42501" && error.message === "call refused");
+  return passing ? unavailable("busy", "The data is in use; try again.", error) : undefined;
+}
+
 const connectionErrors = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
   ...["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND"],
-  ...["53300", "55P03", "57014", "57P01", "57P02", "57P03"],
+  ...["53300", "57P01", "57P02", "57P03"],
 ]);
 
 /** Driver, socket and SQLSTATE codes that say "not now"; ENOENT is a unix socket that is gone. */

@@ -15,6 +15,8 @@ import { departmentParam, idParam } from "../params.ts";
 import { streamEvents } from "../stream-events.ts";
 import { jsonBody, queryString } from "../validate.ts";
 import { accepted, plan, progress, runAnswer } from "../views.ts";
+import { FederationError } from "../../errors.ts";
+import { authenticateBearer } from "../../tokens/authenticate-bearer.ts";
 
 const tag = "Provisioning";
 const provisionQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).default("false") });
@@ -60,9 +62,21 @@ export const getProvisionEvents = factory.createHandlers(
     const ctx = ctxOf(c);
     const id = idParam(c);
     await showProgress(ctx, id);
+    // Hono answers HEAD with the GET handler, and nobody would ever end that stream.
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
     const last = z.coerce.number().int().min(0).safeParse(c.req.header("last-event-id"));
+    const mayStillSee = () =>
+      authenticateBearer(c.var.deps, c.req.header("authorization")).then(
+        (caller) => caller.scopes.has("departments:read"),
+        (error: unknown) => !(error instanceof FederationError && error.status === 401),
+      );
     return streamSSE(c, (stream) =>
-      streamEvents(ctx, stream, (signal) => watchProgress(ctx, id, { after: last.data, signal })),
+      streamEvents(
+        ctx,
+        stream,
+        (signal) => watchProgress(ctx, id, { after: last.data, signal }),
+        mayStillSee,
+      ),
     );
   },
 );

@@ -1,4 +1,6 @@
 import { expect } from "bun:test";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { importJWK, type JWK } from "jose";
 import { z } from "zod";
 import { verifyChain } from "../../src/audit/verify-chain.ts";
@@ -73,9 +75,11 @@ const jwks = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 export async function expectDeprovisionedOnce(at: Installation, run: TestRun): Promise<void> {
   await expectGone(at, run);
   const [certificate] = await at.sql<
-    { document: never; signature: string; kid: string; resources: number }[]
+    { document: never; signature: string; kid: string; archive: string; resources: number }[]
   >`
-    select c.document, c.signature, c.kid, (select count(*)::int from federation.resource r
+    select c.document, c.signature, c.kid,
+      (select split_part(location, '/', -1) from federation.archive a where a.department_id = c.department_id) as archive,
+      (select count(*)::int from federation.resource r
       where r.department_id = c.department_id and verified_absent_at is not null) as resources
     from federation.certificate c where department_id = ${run.department} and run_id = ${run.id}`;
   if (!certificate) throw new Error("there is no certificate");

@@ -2,9 +2,13 @@ import { type Installation, startInstallation } from "../helpers/installation.ts
 
 export type Lanes = Awaited<ReturnType<typeof startLanes>>;
 
-/** Installations of their own for tests that run at the same time; each is lent to one test at once. */
-export async function startLanes(count: number) {
-  const all = await Promise.all(Array.from({ length: count }, () => startInstallation({ workers: 2 })));
+/**
+ * Installations of their own for tests that run at the same time; each is lent to one test at once. `ownServer`: for
+ * suites that together would need more connections than the server of all tests has.
+ */
+export async function startLanes(count: number, { ownServer = false } = {}) {
+  const start = () => Promise.all(Array.from({ length: count }, () => startInstallation({ workers: 2 })));
+  const all = await (ownServer ? withoutSharedServer(start) : start());
   const free = [...all];
   const waiting: ((at: Installation) => void)[] = [];
   return {
@@ -20,4 +24,14 @@ export async function startLanes(count: number) {
     },
     close: () => Promise.all(all.map((at) => at.close())),
   };
+}
+
+async function withoutSharedServer<T>(fn: () => Promise<T>): Promise<T> {
+  const shared = process.env["TEST_DATABASE_ADMIN_URL"];
+  delete process.env["TEST_DATABASE_ADMIN_URL"];
+  try {
+    return await fn();
+  } finally {
+    if (shared !== undefined) process.env["TEST_DATABASE_ADMIN_URL"] = shared;
+  }
 }

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { type Installation, until } from "../helpers/installation.ts";
+import type { Installation } from "../helpers/installation.ts";
 import { type TestRun, untilRun } from "./department.ts";
 import { dumpControl } from "./dump-control.ts";
 import { untilTakenOver } from "./kill-at.ts";
@@ -30,9 +30,8 @@ export async function pauseAt(
 /** Wakes a stopped worker that had the run, and expects the tables to stay as they are. */
 export async function wakeAndExpectNothing(at: Installation, run: TestRun, pid: number): Promise<void> {
   const before = await dumpControl(at);
-  const lost = `lost.${run.id}`;
   at.child(pid)?.kill("SIGCONT");
-  await until("the woken worker sees that it lost the run", async () => (await at.fired(lost)).pid === pid);
+  await at.fired(`lost.${run.id}.${pid}`);
   await Bun.sleep(watchMs);
   expect(await dumpControl(at)).toEqual(before);
 }

@@ -70,10 +70,15 @@ export async function startInstallation(options: InstallationOptions = {}) {
   const client = createClient({ url: config.publicUrl, key });
 
   const start = async (name: keyof typeof programs, ready: (child: Child) => Promise<boolean>) => {
-    const child = spawnChild([programs[name], points], environment, join(directory, `${name}.log`));
+    const logFile = join(directory, `${name}.log`);
+    const child = spawnChild([programs[name], points], environment, logFile);
     children.set(child, name);
     void child.exited.then(() => children.delete(child));
-    await until(`the ${name} is ready`, () => ready(child));
+    const ended = child.exited.then(async (code) => {
+      throw new Error(`the ${name} ended with ${code}: ${(await Bun.file(logFile).text()).slice(-2000)}`);
+    });
+    ended.catch(() => {});
+    await Promise.race([until(`the ${name} is ready`, () => ready(child)), ended]);
     return child;
   };
   const running = (name: keyof typeof programs) => {

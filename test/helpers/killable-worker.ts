@@ -25,7 +25,7 @@ function createObserver() {
   return (event: EngineEvent) => {
     logEvent(event);
     const lost = event.type === "crashed" || (event.type === "left" && event.status === "lost");
-    if (lost) noteFired(directory, `lost.${event.run.id}`);
+    if (lost) noteFired(directory, `lost.${event.run.id}.${process.pid}`);
     if (event.type !== "begun" && event.type !== "settled" && event.type !== "stored") return;
     const step = event.run.status === "rolling_back" ? `undo.${event.step}` : event.step;
     const attempt = `${event.run.id} ${step}`;

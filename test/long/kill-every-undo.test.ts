@@ -10,7 +10,7 @@ import { until } from "../helpers/installation.ts";
 const testMs = 590_000;
 const everyStep = { database: { direct_access: true } };
 let lanes: Lanes;
-beforeAll(async () => void (lanes = await startLanes(4)), testMs);
+beforeAll(async () => void (lanes = await startLanes(4, { ownServer: true })), testMs);
 afterAll(() => lanes.close(), testMs);
 
 for (const { name } of provisionPlan.steps) {

@@ -7,7 +7,7 @@ import { pauseAt } from "../crash/pause-at.ts";
 const testMs = 590_000;
 const stoppedMs = 10_000;
 let lanes: Lanes;
-beforeAll(async () => void (lanes = await startLanes(4)), testMs);
+beforeAll(async () => void (lanes = await startLanes(4, { ownServer: true })), testMs);
 afterAll(() => lanes.close(), testMs);
 
 const provisionSteps = ["database", "encryption-key", "client-credentials", "configure", "deploy", "verify"];

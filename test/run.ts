@@ -89,7 +89,8 @@ function killGroup(pid: number) {
 function argumentsOf(report: string): string[] {
   const paths = filters.length > 0 ? filters : isLong ? ["test/long/"] : [];
   return [
-    `--parallel=${Math.min(parallelMax, cpus().length)}`,
+    // A long file uses the whole machine by itself.
+    `--parallel=${isLong ? 1 : Math.min(parallelMax, cpus().length)}`,
     `--timeout=${limits.testSeconds * 1000}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,

@@ -5,8 +5,15 @@ import { FederationError, notFound } from "../errors.ts";
 
 /** Where exports, archives and checkpoints go. A file appears whole under its name or not at all. */
 export interface Artifacts {
-  /** Writes the stream and answers its size; an existing file of this name is replaced. */
-  write(name: string, stream: AsyncIterable<Uint8Array>): Promise<{ location: string; bytes: number }>;
+  /**
+   * Writes the stream and answers its size; an existing file of this name is replaced. `mayKeep` is asked right before
+   * the file gets its name; when it throws, nothing is kept.
+   */
+  write(
+    name: string,
+    stream: AsyncIterable<Uint8Array>,
+    mayKeep?: () => Promise<void>,
+  ): Promise<{ location: string; bytes: number }>;
   read(location: string): Promise<ReadableStream<Uint8Array>>;
   /** Removes whatever else lies beside it, also what a killed process left half written. */
   keepOnly(location: string): Promise<void>;
@@ -24,9 +31,9 @@ export function openArtifacts(url: string): Artifacts {
     return path;
   };
   return {
-    async write(name, stream) {
+    async write(name, stream, mayKeep) {
       const path = pathOf(name);
-      const bytes = await writeWhole(path, stream);
+      const bytes = await writeWhole(path, stream, mayKeep);
       return { location: name, bytes };
     },
     async read(location) {
@@ -42,7 +49,11 @@ export function openArtifacts(url: string): Artifacts {
   };
 }
 
-async function writeWhole(path: string, stream: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeWhole(
+  path: string,
+  stream: AsyncIterable<Uint8Array>,
+  mayKeep?: () => Promise<void>,
+): Promise<number> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${Bun.randomUUIDv7()}.part`;
   const file = await open(temporary, "wx", 0o600);
@@ -54,6 +65,7 @@ async function writeWhole(path: string, stream: AsyncIterable<Uint8Array>): Prom
     }
     await file.sync();
     await file.close();
+    await mayKeep?.();
     await rename(temporary, path);
     return bytes;
   } catch (error) {

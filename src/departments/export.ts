@@ -27,11 +27,12 @@ export async function exportDepartment(ctx: JobContext): Promise<Exported> {
   const sha256 = createHash("sha256");
   // A name of its own for each attempt: a worker that was taken over cannot replace what is on record.
   const location = `archives/${department.id}/${ctx.run.id}-${ctx.run.epoch}-${ctx.attempt}.jsonl.gz`;
+  await ctx.fence();
   const { bytes } = await withDepartment({ sql: db.gateway, seal }, department, async (tx) => {
     const lines = Readable.from(rowsOf(tx, department, () => seal(department.id), tables, ctx.signal));
     const gzip = lines.pipe(createGzip());
     lines.on("error", (error) => gzip.destroy(error));
-    return artifacts.write(location, hashed(gzip, sha256));
+    return artifacts.write(location, hashed(gzip, sha256), () => ctx.fence());
   });
   return { location, bytes, sha256: sha256.digest("hex"), tables };
 }

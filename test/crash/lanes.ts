@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
 
 export type Lanes = Awaited<ReturnType<typeof startLanes>>;
@@ -7,7 +8,8 @@ export type Lanes = Awaited<ReturnType<typeof startLanes>>;
  * suites that together would need more connections than the server of all tests has.
  */
 export async function startLanes(count: number, { ownServer = false } = {}) {
-  const start = () => Promise.all(Array.from({ length: count }, () => startInstallation({ workers: 2 })));
+  const lanes = Math.min(count, availableParallelism());
+  const start = () => Promise.all(Array.from({ length: lanes }, () => startInstallation({ workers: 2 })));
   const all = await (ownServer ? withoutSharedServer(start) : start());
   const free = [...all];
   const waiting: ((at: Installation) => void)[] = [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUuid } from "../uuid.ts";
 
 /** Names that would read as part of the platform in an URL, a log or a dashboard. */
 export const reservedSlugs = [
@@ -33,7 +34,7 @@ export const emailAddress = z.email().max(254).toLowerCase();
 const departmentSlug = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, "must be 2 to 40 of a-z, 0-9 and -, beginning with a letter")
-  .refine((slug) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(slug), "must not look like an id")
+  .refine((slug) => !isUuid(slug), "must not look like an id")
   .refine((slug) => !(reservedSlugs as readonly string[]).includes(slug), "is a reserved word")
   .meta({ not: { enum: [...reservedSlugs] } });
 

@@ -1,4 +1,5 @@
 import { badRequest } from "../errors.ts";
+import { isUuid } from "../uuid.ts";
 
 export interface Page<Item> {
   items: Item[];
@@ -10,13 +11,11 @@ export interface PageQuery {
   limit: number;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The id after which the page begins; ids are uuidv7, so the id is the age. Throws 400 for a cursor not of ours. */
 export function idAfter(query: PageQuery): string | undefined {
   if (query.cursor === undefined) return undefined;
   const id = Buffer.from(query.cursor, "base64url").toString();
-  if (!uuid.test(id)) throw badRequest("bad_cursor", "The cursor is not one of ours.");
+  if (!isUuid(id)) throw badRequest("bad_cursor", "The cursor is not one of ours.");
   return id;
 }
 

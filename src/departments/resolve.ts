@@ -1,6 +1,7 @@
 import type { Ctx } from "../context.ts";
 import type { Sql, Tx } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
+import { isUuid } from "../uuid.ts";
 
 export interface Department {
   id: string;
@@ -28,8 +29,6 @@ export const departmentColumns = (sql: Sql | Tx) => sql`
   config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",
   created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt"`;
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * A department by id or slug; of several that had the slug, the living one, else the last. Throws the same 404 when it
  * does not exist and when the caller belongs to another department.
@@ -42,7 +41,7 @@ export async function resolveDepartment(
   const [found] = await sql<Department[]>`
     select ${departmentColumns(sql)}
     from federation.department
-    where ${uuid.test(idOrSlug) ? sql`id = ${idOrSlug}` : sql`slug = ${idOrSlug}`}
+    where ${isUuid(idOrSlug) ? sql`id = ${idOrSlug}` : sql`slug = ${idOrSlug}`}
     order by (status = 'deprovisioned'), created_at desc limit 1`;
   const { departmentId } = ctx.caller;
   if (!found || (departmentId !== undefined && departmentId !== found.id)) throw notFound();

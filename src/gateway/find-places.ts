@@ -1,5 +1,6 @@
 import type { Ctx } from "../context.ts";
 import { forbidden } from "../errors.ts";
+import { isUuid } from "../uuid.ts";
 
 export interface RateLimit {
   hits: number;
@@ -12,8 +13,6 @@ export interface Places {
   limit: RateLimit;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Who asks and who is asked. An unknown target gets an id that belongs to nobody. */
 export async function findPlaces(ctx: Ctx, target: string): Promise<Places> {
   const caller = ctx.caller.departmentId;
@@ -21,7 +20,7 @@ export async function findPlaces(ctx: Ctx, target: string): Promise<Places> {
   const [found] = await ctx.db.app<{ target: string | null; hits: number; seconds: number }[]>`
     select query_limit as hits, query_window_seconds as seconds,
       (select t.id from federation.department t where t.status <> 'deprovisioned'
-        and ${uuid.test(target) ? ctx.db.app`t.id = ${target}` : ctx.db.app`t.slug = ${target}`}) as target
+        and ${isUuid(target) ? ctx.db.app`t.id = ${target}` : ctx.db.app`t.slug = ${target}`}) as target
     from federation.department where id = ${caller}`;
   if (!found) throw forbidden("not_a_department", "This is for who belongs to a department.");
   const limit = { hits: found.hits, windowSeconds: found.seconds };

@@ -3,7 +3,7 @@ import type { Sql } from "../db/tx.ts";
 import { leaseSeconds } from "./claim.ts";
 import type { RunChange, StepChange } from "./decide.ts";
 import type { ClaimedRun } from "./run.ts";
-import { runTransitions, stepStatusesBefore } from "./state.ts";
+import { runTransitions, statusesBefore, stepTransitions } from "./state.ts";
 
 /** What happened to one run and what begins next. */
 export interface Advance {
@@ -28,7 +28,11 @@ export interface Advanced {
 export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promise<(Advanced | undefined)[]> {
   const runs = advances.map(runRow);
   const steps = advances.flatMap(({ run, steps: changes }) =>
-    changes.map((change) => ({ ...change, run: run.id, from: stepStatusesBefore(change.status) })),
+    changes.map((change) => ({
+      ...change,
+      run: run.id,
+      from: statusesBefore(stepTransitions, change.status),
+    })),
   );
   const events = advances.flatMap(({ run, steps: changes, change }) => auditEvents(run, changes, change));
   const rows = await sql<{ id: string; cancelled: boolean; stored: string[] | null }[]>`
@@ -99,7 +103,7 @@ function runRow({ run, change, departmentStatus }: Advance) {
     id: run.id,
     epoch: run.epoch,
     owner: run.owner,
-    before: change ? statusesBefore(change.status) : [run.status],
+    before: change ? statusesBefore(runTransitions, change.status) : [run.status],
     next: change?.status ?? null,
     release: change?.release ?? false,
     wakeSeconds: change?.wakeSeconds ?? null,
@@ -138,8 +142,4 @@ function auditEvents(run: ClaimedRun, changes: StepChange[], runChange: RunChang
   const decision = runChange.status === "failed" ? "failed" : "done";
   const meta = { kind: run.kind, ...(runChange.errorCode && { error: runChange.errorCode }) };
   return [...steps, { ...common, action: `run.${runChange.status}`, decision, meta }];
-}
-
-function statusesBefore(next: RunChange["status"]): string[] {
-  return Object.entries(runTransitions).flatMap(([from, to]) => (to.includes(next) ? [from] : []));
 }

@@ -2,6 +2,7 @@ import type { Ctx } from "../context.ts";
 import type { Sql, Tx } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
 import type { RunKind, RunStatus } from "./run.ts";
+import { isUuid } from "../uuid.ts";
 
 export interface FoundRun {
   id: string;
@@ -15,11 +16,9 @@ export interface FoundRun {
   cancelRequested: boolean;
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The run, locked for the rest of the transaction. Throws the same 404 for a missing one and another department's. */
 export async function lockRun(ctx: Ctx, tx: Sql | Tx, runId: string): Promise<FoundRun> {
-  if (!uuid.test(runId)) throw notFound();
+  if (!isUuid(runId)) throw notFound();
   // Two statements: what other transactions did to the steps is only seen by one that begins after the wait.
   await tx`select from federation.run where id = ${runId} for no key update`;
   const [run] = await tx<FoundRun[]>`

@@ -8,6 +8,7 @@ import { notFound } from "../errors.ts";
 import { etaSeconds, percentDone, type StepTime } from "./eta.ts";
 import { type Plan, plans, type ProgressGroup } from "./plans.ts";
 import type { RunKind, RunStatus, StepStatus } from "./run.ts";
+import { isUuid } from "../uuid.ts";
 
 export type GroupStatus = "pending" | "in_progress" | "completed" | "failed" | "skipped";
 
@@ -62,8 +63,6 @@ export interface RunRow {
   orphans: Progress["orphans"];
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The state of a run now. Throws the same 404 for a missing run and another department's. */
 export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
   const row = await readRun(ctx, runId);
@@ -72,7 +71,7 @@ export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
 
 /** One row with its steps, as text and numbers only. */
 export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
-  if (!uuid.test(runId)) throw notFound();
+  if (!isUuid(runId)) throw notFound();
   const [row] = await ctx.db.app<RunRow[]>`
     select r.id, r.change::int, r.kind, r.status,
       extract(epoch from r.wake_at - clock_timestamp())::float8 as wake_seconds, r.department_id, d.slug, d.agent_url, r.error_code, r.error_message,

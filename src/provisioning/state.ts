@@ -27,9 +27,10 @@ export const stepTransitions: Record<StepStatus, readonly StepStatus[]> = {
   undone: [],
 };
 
-/** Statuses from which a step may go to `next`: the guard of the UPDATE. */
-export function stepStatusesBefore(next: StepStatus): StepStatus[] {
-  return (Object.keys(stepTransitions) as StepStatus[]).filter((from) =>
-    stepTransitions[from].includes(next),
-  );
+/** Statuses from which one may go to `next` by its table of transitions: the guard of the UPDATE. */
+export function statusesBefore<Status extends string>(
+  transitions: Record<Status, readonly Status[]>,
+  next: Status,
+): Status[] {
+  return (Object.keys(transitions) as Status[]).filter((from) => transitions[from].includes(next));
 }

@@ -9,6 +9,18 @@ const secret = z
   .transform((text) => new Secret(text));
 const port = z.coerce.number().int().min(0).max(65535);
 
+const list = <T extends z.ZodType<unknown, string>>(item: T) =>
+  z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ""),
+    )
+    .pipe(z.array(item));
+
 const environment = z.object({
   FEDERATION_ENV: z.enum(["development", "staging", "production"]).default("development"),
   PORT: port.default(3000),
@@ -29,6 +41,16 @@ const environment = z.object({
     .transform((text) => text.split(",").map((name) => name.trim()))
     .pipe(z.array(z.enum(["local"])).min(1)),
   RUNS_MAX: z.coerce.number().int().min(1).max(500).default(32),
+  /** Where audit checkpoints go: a `file:` URL apart from the artifacts, best on another machine. */
+  AUDIT_ANCHOR: z
+    .string()
+    .regex(/^file:/, "must be a file: URL of a directory")
+    .optional(),
+  OAUTH_ISSUER: z.url().default("https://accounts.google.com"),
+  /** Private addresses that outbound calls may reach all the same: `host`, `host:port` or CIDR. */
+  OUTBOUND_ALLOW: list(z.string()),
+  FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant"])),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   /** How `fed` reaches the API when it is not told: the URL and key of `fed up` are files in DATA_DIR. */
   FEDERATION_URL: z.url().optional(),
@@ -52,6 +74,15 @@ export interface Config {
   hosts: readonly ("local" | "railway" | "docker")[];
   runsMax: number;
   failureHoldMinutes: number;
+  /** `file:` URL of the directory that audit checkpoints go to. */
+  auditAnchorUrl: string;
+  /** OpenID issuer whose discovery names the OAuth endpoints. */
+  oauthIssuer: string;
+  outboundAllow: readonly string[];
+  /** Actions that a second member has to approve. */
+  fourEyes: readonly ("deprovision" | "key-retire" | "wildcard-grant")[];
+  /** How many proxies in front of web append to X-Forwarded-For. */
+  trustedProxies: number;
   apiUrl: string | undefined;
   apiKey: Secret<string> | undefined;
 }
@@ -90,6 +121,11 @@ function configOf(env: z.infer<typeof environment>): Config {
     kekPrevious: env.FEDERATION_KEK_PREVIOUS,
     dataDirectory,
     artifactsUrl: env.ARTIFACTS_URL ?? `file:${dataDirectory}/artifacts`,
+    auditAnchorUrl: env.AUDIT_ANCHOR ?? `file:${dataDirectory}/anchor`,
+    oauthIssuer: env.OAUTH_ISSUER,
+    outboundAllow: env.OUTBOUND_ALLOW,
+    fourEyes: env.FOUR_EYES,
+    trustedProxies: env.TRUSTED_PROXIES,
     logLevel: env.LOG_LEVEL,
     hosts: env.HOSTS,
     runsMax: env.RUNS_MAX,

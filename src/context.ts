@@ -12,6 +12,8 @@ export interface Caller {
   kind: "member" | "client" | "system";
   /** Member id, client id or the name of a system part; what the audit calls the actor. */
   id: string;
+  /** The API key (its row's id) behind the call; undefined for a part of the system. */
+  clientId?: string | undefined;
   role: "admin" | "operator" | "department_admin" | "auditor" | undefined;
   /** The one department a client or department admin belongs to. */
   departmentId: string | undefined;

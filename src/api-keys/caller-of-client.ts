@@ -14,6 +14,7 @@ export function callerOfClient(client: ApiClient): Caller | undefined {
   return {
     kind: client.memberId === null ? "client" : "member",
     id: client.memberId ?? client.id,
+    clientId: client.id,
     role: client.role ?? undefined,
     departmentId: client.departmentId ?? undefined,
     scopes: new Set(scopes.filter((scope) => most.includes(scope))),

@@ -6,7 +6,19 @@ import type { Env } from "./env.ts";
 export interface Operation {
   id: string;
   summary: string;
-  tag: "Provisioning" | "Departments" | "Data" | "Gateway" | "People and keys" | "System";
+  tag:
+    | "Provisioning"
+    | "Departments"
+    | "Data"
+    | "Gateway"
+    | "Grants"
+    | "Audit"
+    | "OAuth"
+    | "Webhooks"
+    | "Keys"
+    | "Safety"
+    | "People and keys"
+    | "System";
   /** By status; a schema is JSON, a string another media type. 401, 403, 404, 422 and the like are added. */
   answers: Record<number, z.ZodType | string>;
   /** Takes an Idempotency-Key. */

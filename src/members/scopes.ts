@@ -12,8 +12,12 @@ export const scopes = [
   "keys:write",
   "grants:read",
   "grants:write",
+  "limits:write",
+  "approvals:write",
+  "webhooks:write",
   "audit:read",
   "oauth:token",
+  "oauth:write",
   "self:check",
 ] as const;
 export type Scope = (typeof scopes)[number];
@@ -36,7 +40,9 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
     "keys:write",
     "grants:read",
     "grants:write",
+    "webhooks:write",
     "audit:read",
+    "oauth:write",
     "self:check",
   ],
   auditor: ["departments:read", "audit:read"],

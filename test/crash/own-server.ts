@@ -7,15 +7,16 @@ import { initRoles } from "../../src/db/init-roles.ts";
 import { until } from "../helpers/installation.ts";
 
 /** A migrated database on an embedded server of its own, whose postmaster can be killed. */
-export async function ownServer() {
+export async function ownServer(settings: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "federation-own-server-"));
-  const server = await startEmbedded({ directory: join(directory, "data") });
+  const server = await startEmbedded({ directory: join(directory, "data"), settings });
   const adminUrl = new URL(server.url);
   adminUrl.pathname = "/federation";
   const urls = keptUrls.parse(await initRoles({ adminUrl: server.url }));
   return {
     ...urls,
     adminUrl: adminUrl.href,
+    logFile: join(directory, "data.log"),
     /** SIGKILL to the postmaster; resolves when another one serves. */
     async kill() {
       const { pid } = server;

@@ -89,6 +89,7 @@ export async function startInstallation(options: InstallationOptions = {}) {
   const noted = async ({ pid }: Child) => existsSync(join(points, `ready.${pid}.fired`));
   const installation = {
     config,
+    directory,
     url: config.publicUrl,
     key,
     client,

@@ -5,6 +5,7 @@
  */
 import { Hono } from "hono";
 import { createClientCache } from "./api-keys/client-cache.ts";
+import { createInFlight } from "./gateway/limit-in-flight.ts";
 import type { AppDeps, Env } from "./http/env.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
 import { authorize } from "./http/middleware/authorize.ts";
@@ -29,7 +30,12 @@ export type App = ReturnType<typeof createApp>;
 /** The web edge over what the process has opened; does nothing until it is asked. */
 export function createApp(opened: AppDeps) {
   const signingKeys = createSigningKeys({ sql: opened.db.app, vault: opened.vault });
-  const deps = { ...opened, signingKeys, clients: createClientCache(opened.db.app) };
+  const deps = {
+    ...opened,
+    signingKeys,
+    clients: createClientCache(opened.db.app),
+    inFlight: createInFlight(),
+  };
 
   const base = new Hono<Env>();
   base.onError(answerProblem);

@@ -1,15 +1,20 @@
 import { createHash, createHmac } from "node:crypto";
 import { FederationError } from "../errors.ts";
 
-/** A question as it is sealed; the database makes the same bytes (sql/0004). Ids are uuids, times microseconds. */
+/** A question as it is sealed; the database makes the same bytes (sql/0007). Ids are uuids, times microseconds. */
 export interface CallToSeal {
   caller: string;
-  target: string;
+  /** The API key that asks. */
+  client: string;
   requestId: string;
   expiresUs: bigint;
+  /** Id or slug, as it was typed. */
+  target: string;
   kind: string;
+  /** JSON texts. */
   params: string;
   reason: string;
+  requester: string;
 }
 
 export interface Sealer {
@@ -24,11 +29,11 @@ const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** HMAC-SHA256 seals with a 32-byte key. They throw `bad_uuid` for an id that is not one. */
 export function createSealer(key: Uint8Array): Sealer {
   return {
-    sealCall({ caller, target, requestId, expiresUs, kind, params, reason }) {
+    sealCall({ caller, client, requestId, expiresUs, target, kind, params, reason, requester }) {
       const hmac = createHmac("sha256", key);
-      for (const part of [uuidBytes(caller), uuidBytes(target), uuidBytes(requestId), int8(expiresUs)])
+      for (const part of [uuidBytes(caller), uuidBytes(client), uuidBytes(requestId), int8(expiresUs)])
         hmac.update(part);
-      for (const text of [kind, params, reason])
+      for (const text of [target, kind, params, reason, requester])
         hmac.update(createHash("sha256").update(text, "utf8").digest());
       return hmac.digest();
     },

@@ -36,6 +36,32 @@ export async function withTx<T>(
   return value;
 }
 
+/**
+ * Runs `fn` on one connection, outside any transaction: statements it sends without waiting travel together and are
+ * carried out in order, each committed before the next. Throws `database_unavailable` when the connection was lost.
+ */
+export async function withConnection<T>(sql: Sql, fn: (connection: Tx) => Promise<T>): Promise<T> {
+  const reserved = await reserve(sql);
+  let connection: Connection | undefined;
+  let isLost = false;
+  const onexecute = (used: Connection) => {
+    used.onclose = () => void (isLost = true);
+    return Boolean((connection = used));
+  };
+  // Travels ahead of fn's first statement, only to learn which connection it is.
+  reserved.unsafe("", [], { prepare: false, onexecute } as object).catch(() => {});
+  try {
+    return await fn(reserved);
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    isLost = true;
+    throw lost(error);
+  } finally {
+    if (connection) connection.onclose = null;
+    if (!isLost) reserved.release();
+  }
+}
+
 async function rollback(lease: Lease) {
   // A socket's error comes before its close; a write in between would jam that connection for good.
   await new Promise(setImmediate);

@@ -60,11 +60,12 @@ export function chooseHost(ctx: Ctx, input: ProvisionRequest): "local" | "railwa
 
 async function insertDepartment(tx: Tx, input: ProvisionRequest, host: string): Promise<string | undefined> {
   const id = Bun.randomUUIDv7();
-  const limit = input.custom_config?.limits?.queries_per_minute;
+  const limit = input.custom_config?.limits?.queries_per_minute ?? null;
   const inserted = await tx`
-    insert into federation.department (id, slug, name, status, suffix, host, region, release, admin_email, query_limit)
+    insert into federation.department (id, slug, name, status, suffix, host, region, release, admin_email, query_limit,
+      query_window_seconds)
     values (${id}, ${input.department_id}, ${input.department_name}, 'provisioning', ${randomSuffix()}, ${host},
-      ${input.region ?? null}, ${agentRelease}, ${input.admin_email}, ${limit ?? 100})
+      ${input.region ?? null}, ${agentRelease}, ${input.admin_email}, ${limit}, ${limit && 60})
     on conflict (slug) where status <> 'deprovisioned' do nothing`;
   return inserted.count === 1 ? id : undefined;
 }

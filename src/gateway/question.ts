@@ -1,6 +1,13 @@
 import { z } from "zod";
 
-const words = z.string().trim().min(1).max(500);
+const wordsMax = 50;
+/** A search costs by its words: a few dozen are a question, hundreds are a flood. */
+const words = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .refine((text) => text.split(/\s+/).length <= wordsMax, `has more than ${wordsMax} words`);
 const instant = z.iso.datetime({ offset: true });
 const label = z.string().min(1).max(1000);
 const page = { limit: z.int().min(1).max(50).optional(), offset: z.int().min(0).max(10_000).optional() };

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { createFactory } from "hono/factory";
 import type { ClientCache } from "../api-keys/client-cache.ts";
 import type { Caller, Ctx } from "../context.ts";
+import type { InFlight } from "../gateway/limit-in-flight.ts";
 import type { IdempotentRequest } from "../idempotency/request.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 
@@ -10,7 +11,7 @@ export type AppDeps = Omit<Ctx, "caller" | "requestId" | "idempotency">;
 
 export interface Env {
   Variables: {
-    deps: AppDeps & { signingKeys: SigningKeys; clients: ClientCache };
+    deps: AppDeps & { signingKeys: SigningKeys; clients: ClientCache; inFlight: InFlight };
     requestId: string;
     /** Set on every route but the public ones. */
     caller: Caller | undefined;

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { keptUrls } from "../cli/database-urls.ts";
 import type { Config } from "../config.ts";
 import { generateKek } from "../crypto/kek.ts";
-import { prepareKeys } from "../crypto/prepare-keys.ts";
+import { prepareInstallation } from "../installation/prepare-installation.ts";
 import { Secret } from "../crypto/secret.ts";
 import { type EmbeddedPostgres, startEmbedded } from "../db/embedded.ts";
 import { initRoles } from "../db/init-roles.ts";
@@ -55,7 +55,7 @@ export async function prepare(config: Readonly<Config>, log: Logger): Promise<Pr
 }
 
 async function finish(config: Readonly<Config>, adminUrl: Secret<string>): Promise<void> {
-  await prepareKeys(config, adminUrl);
+  await prepareInstallation(config, adminUrl);
   const { failed } = await withProvisioner(adminUrl, (sql) => migrateDepartments(sql));
   const [first] = failed;
   if (first)

@@ -9,7 +9,7 @@ import { createClient } from "../../src/client/client.ts";
 import { isReady } from "../../src/client/ready.ts";
 import { loadConfig } from "../../src/config.ts";
 import { environmentKeyProvider, generateKek } from "../../src/crypto/kek.ts";
-import { prepareKeys } from "../../src/crypto/prepare-keys.ts";
+import { prepareInstallation } from "../../src/installation/prepare-installation.ts";
 import { Secret } from "../../src/crypto/secret.ts";
 import { createVault } from "../../src/crypto/vault.ts";
 import { openPools } from "../../src/db/pools.ts";
@@ -54,7 +54,7 @@ export async function startInstallation(options: InstallationOptions = {}) {
   const port = await choosePort(0, "127.0.0.1");
   const environment = environmentOf(database, directory, port, options.environment);
   const config = loadConfig(environment);
-  await prepareKeys(config, new Secret(database.adminUrl));
+  await prepareInstallation(config, new Secret(database.adminUrl));
   const key = await firstAdmin(config, "admin@example.com");
   if (!key) throw new Error("there was an admin already");
   const sql = postgres(database.adminUrl, { max: 4, onnotice: () => {} });

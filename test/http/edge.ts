@@ -6,7 +6,7 @@ import { openArtifacts } from "../../src/artifacts/artifacts.ts";
 import { loadConfig } from "../../src/config.ts";
 import { mintApiKey } from "../../src/crypto/api-key.ts";
 import { environmentKeyProvider } from "../../src/crypto/kek.ts";
-import { prepareKeys } from "../../src/crypto/prepare-keys.ts";
+import { prepareInstallation } from "../../src/installation/prepare-installation.ts";
 import { Secret } from "../../src/crypto/secret.ts";
 import { createVault } from "../../src/crypto/vault.ts";
 import { openPools } from "../../src/db/pools.ts";
@@ -56,7 +56,7 @@ export async function testEdge() {
     FEDERATION_KEK: kek,
     PUBLIC_URL: "http://federation.test",
   });
-  await prepareKeys(config, new Secret(database.adminUrl));
+  await prepareInstallation(config, new Secret(database.adminUrl));
   const db = openPools({ ...database, adminUrl: database.provisionerUrl, applicationName: "test" });
   const provider = environmentKeyProvider({ current: new Secret(kek), previous: undefined });
   const vault = await createVault({ sql: db.app, provider, environment: config.environment });

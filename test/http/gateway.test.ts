@@ -29,7 +29,8 @@ test("a question to oneself needs no grant", async () => {
   const reply = await ask(b, question(b.slug));
   expect(reply.json).toMatchObject({ success: true, results_count: 1, truncated: false });
   expect(reply.json.results[0].name).toBe("Budget");
-  expect(reply.headers.get("ratelimit-policy")).toBe('"query";q=100;w=60');
+  expect(reply.headers.get("ratelimit-policy")).toBe('"department";q=100;w=60, "key";q=100;w=60');
+  expect(reply.headers.get("ratelimit")).toMatch(/^"department";r=\d\d;t=\d+$/);
 });
 
 test("without a grant it is 403, in the same words for a target that does not exist", async () => {
@@ -73,8 +74,8 @@ test("the limit counts exactly, and says when to come back", async () => {
   expect(limited).toHaveLength(7);
   expect(limited[0]?.json.code).toBe("rate_limited");
   expect(Number(limited[0]?.headers.get("retry-after"))).toBeGreaterThan(0);
-  expect(limited[0]?.headers.get("ratelimit-policy")).toBe('"query";q=5;w=3600');
-  expect(limited[0]?.headers.get("ratelimit")).toMatch(/^"query";r=0;t=\d+$/);
+  expect(limited[0]?.headers.get("ratelimit-policy")).toBe('"department";q=5;w=3600, "key";q=100;w=60');
+  expect(limited[0]?.headers.get("ratelimit")).toMatch(/^"department";r=0;t=\d+$/);
 });
 
 test("who belongs to no department has nobody to ask as", async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { createSealer, padsOf } from "../../src/crypto/call-seal.ts";
-import type { Sql } from "../../src/db/tx.ts";
+import type { Sql, Tx } from "../../src/db/tx.ts";
 import { createDepartmentSchema } from "../../src/departments/schema/create-schema.ts";
 import { withDepartment } from "../../src/gateway/with-department.ts";
 import { testDatabase } from "../helpers/postgres.ts";
@@ -15,10 +15,12 @@ export interface Department {
 
 export interface Question {
   caller: string;
+  client: string;
   target: string;
   kind: string;
   params: string;
   reason: string;
+  requester: string;
   requestId: string;
   expiresUs: bigint;
   seal: Buffer;
@@ -75,6 +77,8 @@ export async function isolationWorld() {
     },
   };
   const { inner, outer } = padsOf(key);
+  await admin`insert into federation.rate_policy (kind, hits, window_seconds)
+    values ('department', 100, 60), ('pair', 100, 60), ('key', 100, 60)`;
   await admin`insert into gateway.seal_key (id, inner_pad, outer_pad, not_after)
     values (100, ${inner}, ${outer}, 'infinity')`;
   return world;
@@ -90,12 +94,14 @@ export function generateNames(): Department {
 
 /** One call of gateway.open or gateway.read with all its arguments. */
 export async function callGateway(sql: Sql, verb: "open" | "read", question: Question): Promise<unknown> {
-  const { caller, target, kind, params, reason, requestId, expiresUs, seal } = question;
   const [row] = await sql<[{ answer: unknown }]>`
-    select to_jsonb(${sql(`gateway.${verb}`)}(${caller}, ${target}, ${kind}, ${params}, ${reason}, ${requestId},
-      ${expiresUs.toString()}, ${seal})) as answer`;
+    select ${sql(`gateway.${verb}`)}(${callOf(sql, question)}, ${question.seal}) as answer`;
   return row.answer;
 }
+
+export const callOf = (sql: Sql | Tx, call: Question) => sql`
+  row(${call.caller}::uuid, ${call.client}::uuid, ${call.target}::text, ${call.kind}::text, ${call.params}::text,
+    ${call.reason}::text, ${call.requester}::text, ${call.requestId}::uuid, ${String(call.expiresUs)}::bigint)::gateway.call`;
 
 /** The code a statement fails with, or "none". */
 export async function failureOf(query: Promise<unknown>): Promise<string> {
@@ -126,10 +132,12 @@ function sealers(key: Buffer) {
     ): Question {
       const call = {
         caller,
+        client: caller,
         target,
         kind,
         params: JSON.stringify(params),
         reason: "test",
+        requester: "{}",
         requestId: Bun.randomUUIDv7(),
         expiresUs: expiryUs(),
       };

@@ -1,4 +1,4 @@
-import { prepareKeys } from "../../crypto/prepare-keys.ts";
+import { prepareInstallation } from "../../installation/prepare-installation.ts";
 import { Secret } from "../../crypto/secret.ts";
 import { generateKek } from "../../crypto/kek.ts";
 import { initRoles } from "../../db/init-roles.ts";
@@ -24,7 +24,7 @@ export const init: Command = {
     }
     const kek = config.kek ?? new Secret(generateKek());
     const urls = await initRoles({ adminUrl: config.adminUrl.reveal(), database: values.database });
-    await prepareKeys({ ...config, kek }, new Secret(urls.provisionerUrl));
+    await prepareInstallation({ ...config, kek }, new Secret(urls.provisionerUrl));
     const settings = {
       ...config,
       kek,

@@ -1,4 +1,4 @@
-import { prepareKeys } from "../../crypto/prepare-keys.ts";
+import { prepareInstallation } from "../../installation/prepare-installation.ts";
 import { migrate as migrateDatabase } from "../../db/migrate.ts";
 import { migrateDepartments } from "../../departments/schema/migrate-departments.ts";
 import { FederationError } from "../../errors.ts";
@@ -17,7 +17,7 @@ export const migrate: Command = {
     const { adminUrl } = config;
     if (!adminUrl) throw new FederationError("bad_configuration", "Set DATABASE_ADMIN_URL.");
     const { applied } = await migrateDatabase({ adminUrl: adminUrl.reveal() });
-    await prepareKeys(config, adminUrl);
+    await prepareInstallation(config, adminUrl);
     const departments = await withProvisioner(adminUrl, (sql) => migrateDepartments(sql));
     if (json) printJson({ applied, departments });
     else

@@ -52,10 +52,10 @@ export async function storeVersion(
       "A department gets or loses its database login when it is provisioned.",
     );
   }
-  const limit = config.custom_config?.limits?.queries_per_minute ?? 100;
+  const limit = config.custom_config?.limits?.queries_per_minute ?? null;
   const updated = await tx`
     update federation.department set config_version = ${expected + 1}, name = ${config.department_name},
-      admin_email = ${config.admin_email}, query_limit = ${limit}, updated_at = clock_timestamp()
+      admin_email = ${config.admin_email}, query_limit = ${limit}, query_window_seconds = ${limit && 60}, updated_at = clock_timestamp()
     where id = ${department.id} and config_version = ${expected}
       and status in ('provisioning', 'active', 'degraded', 'suspended', 'failed')`;
   if (updated.count === 0) throw conflict("version_conflict", "The definition has changed; read it again.");

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { badRequest, FederationError, notFound, unavailable, unprocessable } from "../../errors.ts";
-import { RateLimitedError } from "../../gateway/rate-limited-error.ts";
+import { RateLimitedError } from "../../limits/rate-limited-error.ts";
 import type { Env } from "../env.ts";
 import { setRateLimitHeaders } from "../rate-limit-headers.ts";
 
@@ -18,7 +18,7 @@ export function answerProblem(thrown: Error, c: Context<Env>): Response {
   }
   if (error.retryAfterSeconds !== undefined)
     c.header("retry-after", String(Math.ceil(error.retryAfterSeconds)));
-  if (error instanceof RateLimitedError) setRateLimitHeaders(c, error.limit, error.waitSeconds);
+  if (error instanceof RateLimitedError) setRateLimitHeaders(c, error.limits);
   if (error.status === 401) c.header("www-authenticate", 'Bearer realm="federation"');
   c.header("content-type", "application/problem+json");
   return c.body(

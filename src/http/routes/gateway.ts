@@ -14,8 +14,8 @@ export const postQuery = factory.createHandlers(
   }),
   jsonBody(question),
   async (c) => {
-    const { limit, ...found } = await askDepartment(ctxOf(c), c.req.valid("json"));
-    setRateLimitHeaders(c, limit);
+    const { limits, ...found } = await askDepartment(ctxOf(c), c.var.deps.inFlight, c.req.valid("json"));
+    setRateLimitHeaders(c, limits);
     return c.json(found);
   },
 );

@@ -6,5 +6,7 @@ export async function keepHouse({ db, log }: WorkerDeps): Promise<void> {
   await db.app`select audit.ensure_partitions(3)`;
   const forgotten = await purgeIdempotency(db.app);
   await db.app`delete from federation.health_check where at < clock_timestamp() - interval '30 days'`;
+  await db.app`delete from federation.rate_limit
+    where started_us < extract(epoch from clock_timestamp() - interval '2 days') * 1000000`;
   log.info({ idempotency_keys: forgotten }, "house kept");
 }

@@ -79,8 +79,21 @@ begin
     select jsonb_agg(t || jsonb_build_object('left', greatest((t ->> 'left')::integer + 1, 0)) order by position)
     from jsonb_array_elements(taken) with ordinality as list (t, position)));
 end $$;
-revoke all on function federation.take_hits(jsonb), federation.give_back(jsonb) from public;
+
+-- As take_hits, by the installation's policies: [{"kind", "key"}]. A kind without a policy is not limited.
+create function federation.take_policy_hits(wanted jsonb) returns jsonb
+language sql set search_path = pg_catalog, pg_temp
+begin atomic
+  select coalesce((
+    select federation.take_hits(jsonb_agg(w || jsonb_build_object('hits', p.hits, 'window', p.window_seconds)))
+    from jsonb_array_elements(wanted) w join federation.rate_policy p on p.kind = w ->> 'kind'
+    having count(*) > 0
+  ), '{"refused": null, "refusals": 0, "limits": []}'::jsonb);
+end;
+revoke all on function federation.take_hits(jsonb), federation.give_back(jsonb), federation.take_policy_hits(jsonb)
+  from public;
 grant execute on function federation.take_hits(jsonb), federation.give_back(jsonb) to federation_app, federation_reader;
+grant execute on function federation.take_policy_hits(jsonb) to federation_app;
 
 grant create on schema gateway to federation_reader;
 set local role none;

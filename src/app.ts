@@ -19,10 +19,13 @@ import * as config from "./http/routes/config.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
 import * as gateway from "./http/routes/gateway.ts";
+import * as grants from "./http/routes/grants.ts";
+import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
 import * as system from "./http/routes/system.ts";
 import * as token from "./http/routes/token.ts";
+import { createFailedLogins } from "./limits/failed-logins.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
 
 export type App = ReturnType<typeof createApp>;
@@ -34,6 +37,7 @@ export function createApp(opened: AppDeps) {
     ...opened,
     signingKeys,
     clients: createClientCache(opened.db.app),
+    failedLogins: createFailedLogins(opened.db.app),
     inFlight: createInFlight(),
   };
 
@@ -93,5 +97,15 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/context", ...data.getContext)
     .put("/api/v1/departments/:id/context", ...data.putContextRoute)
 
-    .post("/api/v1/cross-dept/query", ...gateway.postQuery);
+    .get("/api/v1/limits", ...limits.getLimits)
+    .put("/api/v1/limits/:kind", ...limits.putLimit)
+
+    .post("/api/v1/cross-dept/query", ...gateway.postQuery)
+    .get("/api/v1/cross-dept/audit-log/:query_id", ...grants.getDecisionLog)
+    .get("/api/v1/grants", ...grants.getGrants)
+    .post("/api/v1/grants", ...grants.postGrant)
+    .get("/api/v1/grants/:id", ...grants.getGrant)
+    .post("/api/v1/grants/:id/approve", ...grants.postApprove)
+    .post("/api/v1/grants/:id/reject", ...grants.postReject)
+    .post("/api/v1/grants/:id/revoke", ...grants.postRevoke);
 }

@@ -9,6 +9,11 @@ const log = createLog(config, "web");
 // The routes are loaded while the database answers: a tenth of a second of a cold start.
 const [deps, { createApp }] = await Promise.all([createDeps(config, log), import("./app.ts")]);
 const app = createApp(deps);
-const server = Bun.serve({ port: config.port, hostname: config.host, idleTimeout: 60, fetch: app.fetch });
+const server = Bun.serve({
+  port: config.port,
+  hostname: config.host,
+  idleTimeout: 60,
+  fetch: (request, server) => app.fetch(request, { server }),
+});
 log.info({ port: server.port }, "web ready");
 closeOnSignal(log, [() => server.stop(), () => deps.close()]);

@@ -4,7 +4,9 @@ import { config } from "./commands/config.ts";
 import { db } from "./commands/db.ts";
 import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
+import { grants } from "./commands/grants.ts";
 import { init } from "./commands/init.ts";
+import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { migrate } from "./commands/migrate.ts";
 import { plan } from "./commands/plan.ts";
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   cancel,
   deprovision,
   config,
+  grants,
+  limits,
   db,
   token,
   doctor,

@@ -6,6 +6,8 @@ import { type Tx, withTx } from "../db/tx.ts";
 import { conflict, unprocessable } from "../errors.ts";
 import { completeIdempotency } from "../idempotency/request.ts";
 import type { JsonObject } from "../json.ts";
+import { RateLimitedError } from "../limits/rate-limited-error.ts";
+import { takeHits } from "../limits/take-hits.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
@@ -23,8 +25,8 @@ export interface ProvisionAccepted {
 
 /**
  * Accepts a new department: department, config, run, steps, wake-up, audit in one transaction, all or none. The same
- * body for a living department answers the same run. Throws 409 `department_exists` for another body and 422
- * `host_not_configured`.
+ * body for a living department answers the same run. Throws 409 `department_exists` for another body, 422
+ * `host_not_configured` and 429 `rate_limited`.
  */
 export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Promise<ProvisionAccepted> {
   const host = chooseHost(ctx, input);
@@ -32,6 +34,8 @@ export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Pr
   return withTx(ctx.db.app, async (tx) => {
     const created = await insertDepartment(tx, input, host);
     if (!created) return sameRequest(ctx, tx, input.department_id, inputHash);
+    const { refused, limits } = await takeHits(tx, [{ kind: "provision", key: "all" }]);
+    if (refused) throw new RateLimitedError(limits);
     const { department_id: slug, ...config } = input;
     await insertConfig(ctx, tx, created, { ...config, host });
     await tx`select audit.open_stream(${created})`;

@@ -59,5 +59,15 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/departments/:id/context": department("data:read"),
   "PUT /api/v1/departments/:id/context": department("data:write"),
 
+  "GET /api/v1/limits": platform("departments:read"),
+  "PUT /api/v1/limits/:kind": platform("limits:write"),
+
   "POST /api/v1/cross-dept/query": department("query"),
+  "GET /api/v1/cross-dept/audit-log/:query_id": own("audit:read"),
+  "GET /api/v1/grants": own("grants:read"),
+  "POST /api/v1/grants": own("grants:write"),
+  "GET /api/v1/grants/:id": own("grants:read"),
+  "POST /api/v1/grants/:id/approve": own("grants:write"),
+  "POST /api/v1/grants/:id/reject": own("grants:write"),
+  "POST /api/v1/grants/:id/revoke": own("grants:write"),
 };

@@ -4,14 +4,22 @@ import type { ClientCache } from "../api-keys/client-cache.ts";
 import type { Caller, Ctx } from "../context.ts";
 import type { InFlight } from "../gateway/limit-in-flight.ts";
 import type { IdempotentRequest } from "../idempotency/request.ts";
+import type { FailedLogins } from "../limits/failed-logins.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 
 /** What the process gives the edge: a verb's context without the call. */
 export type AppDeps = Omit<Ctx, "caller" | "requestId" | "idempotency">;
 
 export interface Env {
+  /** Bun's server, which knows the caller's address; absent where a test calls the app itself. */
+  Bindings: { server?: Bun.Server<undefined> };
   Variables: {
-    deps: AppDeps & { signingKeys: SigningKeys; clients: ClientCache; inFlight: InFlight };
+    deps: AppDeps & {
+      signingKeys: SigningKeys;
+      clients: ClientCache;
+      failedLogins: FailedLogins;
+      inFlight: InFlight;
+    };
     requestId: string;
     /** Set on every route but the public ones. */
     caller: Caller | undefined;

@@ -5,9 +5,9 @@ import type { Env } from "./env.ts";
 
 const uuid = z.uuid();
 
-/** `:id` as a uuid in lower case. Throws 404 for anything else: there is no such object. */
-export function idParam(c: Context<Env>): string {
-  const parsed = uuid.safeParse(c.req.param("id"));
+/** `:id`, or the parameter named, as a uuid in lower case. Throws 404 for anything else: there is no such object. */
+export function idParam(c: Context<Env>, name = "id"): string {
+  const parsed = uuid.safeParse(c.req.param(name));
   if (!parsed.success) throw notFound();
   return parsed.data.toLowerCase();
 }

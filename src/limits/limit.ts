@@ -3,6 +3,15 @@ import { z } from "zod";
 export const limitKinds = ["department", "pair", "key", "login", "address", "provision"] as const;
 export type LimitKind = (typeof limitKinds)[number];
 
+/** A limit as people see and set it: so many `hits` in each window of so many seconds. */
+export const policyInput = z.strictObject({
+  hits: z.int().min(1).max(1_000_000),
+  window_seconds: z.int().min(1).max(86_400),
+});
+export type PolicyInput = z.infer<typeof policyInput>;
+export const policyView = policyInput.extend({ kind: z.enum(limitKinds) });
+export type PolicyView = z.infer<typeof policyView>;
+
 export interface RatePolicy {
   hits: number;
   windowSeconds: number;

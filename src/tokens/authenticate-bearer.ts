@@ -7,6 +7,7 @@ import { matchesHash, parseApiKey } from "../crypto/api-key.ts";
 import { verifyToken } from "../crypto/token.ts";
 import type { Pools } from "../db/pools.ts";
 import { unauthorized } from "../errors.ts";
+import type { FailedLogins } from "../limits/failed-logins.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 interface Means {
@@ -14,19 +15,25 @@ interface Means {
   config: Readonly<Config>;
   clients: ClientCache;
   signingKeys: SigningKeys;
+  failedLogins: FailedLogins;
 }
 
 /**
  * Who sends this `Authorization` header: an API key of ours or a token we signed for one. A token counts only while its
- * key does, so that a revocation ends both within a second. Throws 401.
+ * key does, so that a revocation ends both within a second. Throws 401, and 429 for a key that was wrong too often from
+ * this `address`.
  */
-export async function authenticateBearer(means: Means, header: string | undefined): Promise<Caller> {
+export async function authenticateBearer(
+  means: Means,
+  header: string | undefined,
+  address: string,
+): Promise<Caller> {
   if (header === undefined)
     throw unauthorized("unauthenticated", "The request needs an Authorization header.");
   const [, credential] = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header) ?? [];
   if (credential === undefined) throw invalidCredentials();
   const [client, caller] = credential.startsWith("fed_")
-    ? await byKey(means, credential)
+    ? await byKey(means, credential, address)
     : await byToken(means, credential);
   await markUsed(means.db.app, client);
   return caller;
@@ -34,12 +41,16 @@ export async function authenticateBearer(means: Means, header: string | undefine
 
 type Known = [ApiClient, Caller];
 
-async function byKey({ clients }: Means, text: string): Promise<Known> {
+async function byKey({ clients, failedLogins }: Means, text: string, address: string): Promise<Known> {
   const { id, secret } = parseApiKey(text);
+  failedLogins.check(id, address);
   const client = await clients.find(id);
   const matches = matchesHash(secret, client?.secretHash ?? nobodysHash);
   const caller = client && matches ? callerOfClient(client) : undefined;
-  if (!client || !caller) throw invalidCredentials();
+  if (!client || !caller) {
+    await failedLogins.note(id, address);
+    throw invalidCredentials();
+  }
   return [client, caller];
 }
 

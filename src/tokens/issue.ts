@@ -7,28 +7,38 @@ import { matchesHash } from "../crypto/api-key.ts";
 import { signToken } from "../crypto/token.ts";
 import { withTx } from "../db/tx.ts";
 import { unauthorized, unprocessable } from "../errors.ts";
+import type { FailedLogins } from "../limits/failed-logins.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { TokenAnswer, TokenRequest } from "./token-request.ts";
 
 const liveSeconds = 900;
 const pendingSeconds = 30;
 
+export interface TokenMeans {
+  clients: ClientCache;
+  signingKeys: SigningKeys;
+  failedLogins: FailedLogins;
+}
+
 /**
  * A token for an API key (client credentials). Both outcomes are on record when the key exists. Throws one and the
- * same 401 `invalid_client` for whatever is wrong with the credentials, 422 for a scope the key does not hold.
+ * same 401 `invalid_client` for whatever is wrong with the credentials, 429 when they were wrong too often, 422 for a scope
+ * the key does not hold.
  */
 export async function issueToken(
   ctx: Ctx,
-  { clients, signingKeys }: { clients: ClientCache; signingKeys: SigningKeys },
-  request: TokenRequest,
+  { clients, signingKeys, failedLogins }: TokenMeans,
+  { address, ...request }: TokenRequest & { address: string },
 ): Promise<TokenAnswer> {
+  failedLogins.check(request.client_id, address);
   const client = await clients.find(request.client_id);
   const secret = secretPart(request.client_secret);
   const matches = matchesHash(secret, client?.secretHash ?? nobodysHash);
   const caller = client && matches ? callerOfClient(client) : undefined;
-  if (!client) throw invalidClient();
-  if (!caller) {
-    await record(ctx, client, undefined);
+  if (!client || !caller) {
+    const onRecord = async () => client && record(ctx, client, undefined);
+    await failedLogins.note(request.client_id, address, onRecord);
+    await onRecord();
     throw invalidClient();
   }
   const scopes = scopesWanted(request.scope, caller);

@@ -6,6 +6,7 @@ import { forbidden, notFound } from "../../errors.ts";
 import { auditActor } from "../../members/audit-actor.ts";
 import { authenticateBearer } from "../../tokens/authenticate-bearer.ts";
 import { type Access, authorization } from "../authorization.ts";
+import { clientAddress } from "../client-address.ts";
 import { ctxOf, type Env } from "../env.ts";
 
 /**
@@ -16,7 +17,7 @@ export function authorize(): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { route, access } = accessOf(c);
     if (access.callers !== "anyone") {
-      c.set("caller", await authenticateBearer(c.var.deps, c.req.header("authorization")));
+      c.set("caller", await authenticateBearer(c.var.deps, c.req.header("authorization"), clientAddress(c)));
       const refusal = refusalOf(access, c);
       if (refusal) {
         await recordDenial(c, route, refusal.code);

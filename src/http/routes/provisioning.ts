@@ -8,6 +8,7 @@ import { cancelRun } from "../../provisioning/cancel-run.ts";
 import { showProgress } from "../../provisioning/progress.ts";
 import { retryRun } from "../../provisioning/retry-run.ts";
 import { watchProgress } from "../../provisioning/watch.ts";
+import { clientAddress } from "../client-address.ts";
 import { ctxOf, factory } from "../env.ts";
 import { idempotency } from "../middleware/idempotency.ts";
 import { operation } from "../operation.ts";
@@ -66,7 +67,7 @@ export const getProvisionEvents = factory.createHandlers(
     if (c.req.raw.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
     const last = z.coerce.number().int().min(0).safeParse(c.req.header("last-event-id"));
     const mayStillSee = () =>
-      authenticateBearer(c.var.deps, c.req.header("authorization")).then(
+      authenticateBearer(c.var.deps, c.req.header("authorization"), clientAddress(c)).then(
         (caller) => caller.scopes.has("departments:read"),
         (error: unknown) => !(error instanceof FederationError && error.status === 401),
       );

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { badRequest } from "../../errors.ts";
 import { issueToken } from "../../tokens/issue.ts";
 import { tokenAnswer, type TokenRequest, tokenRequest } from "../../tokens/token-request.ts";
+import { clientAddress } from "../client-address.ts";
 import { ctxOf, type Env, factory } from "../env.ts";
 import { document, operation } from "../operation.ts";
 import { invalid } from "../validate.ts";
@@ -16,7 +17,8 @@ export const postToken = factory.createHandlers(
     answers: { 200: tokenAnswer },
   }),
   document(async (_c, next) => next(), { body: tokenRequest }),
-  async (c) => c.json(await issueToken(ctxOf(c), c.var.deps, await readRequest(c))),
+  async (c) =>
+    c.json(await issueToken(ctxOf(c), c.var.deps, { ...(await readRequest(c)), address: clientAddress(c) })),
 );
 
 async function readRequest(c: Context<Env>): Promise<TokenRequest> {

@@ -6,8 +6,13 @@ import { openBoss } from "../src/queue/queue.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
 import { keepHouse } from "./keep-house.ts";
+import { lapseGrants } from "./lapse-grants.ts";
+import { lockdownDepartment } from "./lockdown-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
+import { refreshCredentials } from "./refresh-credentials.ts";
 import { retryOrphans } from "./retry-orphans.ts";
+import { unlockDepartment } from "./unlock-department.ts";
+import { tendOAuthClients } from "./tend-oauth-clients.ts";
 import { wakeRuns } from "./wake-runs.ts";
 
 export interface Jobs {
@@ -17,7 +22,10 @@ export interface Jobs {
 
 const schedules = [
   { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
+  { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
   { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
+  { queue: "tend-oauth-clients", cron: "41 4 * * *", job: tendOAuthClients },
+  { queue: "lapse-grants", cron: "41 * * * *", job: lapseGrants },
 ] as const;
 
 /** Starts the engine and all workers of pg-boss. */
@@ -26,7 +34,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const engine = createEngine({
     sql: deps.db.engine,
     deps,
-    graphs: [provisionDepartment, deprovisionDepartment],
+    graphs: [provisionDepartment, deprovisionDepartment, lockdownDepartment, unlockDepartment],
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,
     observe,

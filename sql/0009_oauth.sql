@@ -73,12 +73,28 @@ create table federation.oauth_consent (
   expires_at timestamptz not null,
   opened_at timestamptz,
   used_at timestamptz,
-  check ((opened_at is not null) = (state_hash is not null and browser_hash is not null and nonce is not null)),
-  check (used_at is null or opened_at is not null),
-  check (verifier_sealed is null or opened_at is not null)
+  check ((opened_at is not null) = (state_hash is not null and browser_hash is not null and nonce is not null
+    and verifier_sealed is not null)),
+  check (used_at is null or opened_at is not null)
 );
 create index oauth_consent_department on federation.oauth_consent (department_id);
 create index oauth_consent_expiry on federation.oauth_consent (expires_at);
 
 grant select, insert, update on federation.oauth_client, federation.credential to federation_app;
 grant select, insert, update, delete on federation.oauth_consent to federation_app;
+
+create index oauth_client_secret_sealed_key on federation.oauth_client (split_part(secret_sealed, '.', 3), id);
+create trigger secret_sealed_key before insert or update of secret_sealed on federation.oauth_client
+  for each row execute function federation.guard_sealed('secret_sealed');
+create index credential_account_sealed_key on federation.credential (split_part(account_sealed, '.', 3), id);
+create trigger account_sealed_key before insert or update of account_sealed on federation.credential
+  for each row execute function federation.guard_sealed('account_sealed', 'department_id');
+create index credential_refresh_sealed_key on federation.credential (split_part(refresh_sealed, '.', 3), id);
+create trigger refresh_sealed_key before insert or update of refresh_sealed on federation.credential
+  for each row execute function federation.guard_sealed('refresh_sealed', 'department_id');
+create index credential_access_sealed_key on federation.credential (split_part(access_sealed, '.', 3), id);
+create trigger access_sealed_key before insert or update of access_sealed on federation.credential
+  for each row execute function federation.guard_sealed('access_sealed', 'department_id');
+create index oauth_consent_verifier_sealed_key on federation.oauth_consent (split_part(verifier_sealed, '.', 3), id);
+create trigger verifier_sealed_key before insert or update of verifier_sealed on federation.oauth_consent
+  for each row execute function federation.guard_sealed('verifier_sealed');

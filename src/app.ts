@@ -15,14 +15,19 @@ import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
 import * as apiKeys from "./http/routes/api-keys.ts";
+import * as approvals from "./http/routes/approvals.ts";
 import * as config from "./http/routes/config.ts";
+import * as consent from "./http/routes/consent.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
 import * as gateway from "./http/routes/gateway.ts";
 import * as grants from "./http/routes/grants.ts";
 import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
+import * as oauth from "./http/routes/oauth.ts";
+import * as oauthToken from "./http/routes/oauth-token.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
+import * as safety from "./http/routes/safety.ts";
 import * as system from "./http/routes/system.ts";
 import * as token from "./http/routes/token.ts";
 import { createFailedLogins } from "./limits/failed-logins.ts";
@@ -59,11 +64,16 @@ export function createApp(opened: AppDeps) {
     .get("/openapi.json", ...system.getOpenApi(document))
     .get("/docs", ...system.getReference(document))
 
+    .get("/oauth/consent/:ticket", ...consent.getConsent)
+    .post("/oauth/consent/:ticket", ...consent.postConsent)
+    .get("/oauth/callback", ...consent.getCallback)
+
     .post("/api/v1/token", ...token.postToken)
     .get("/api/v1/self-check", ...system.getSelfCheck)
 
     .get("/api/v1/members", ...members.getMembers)
     .post("/api/v1/members", ...members.postMember)
+    .delete("/api/v1/members/:id", ...members.deleteMember)
     .get("/api/v1/api-keys", ...apiKeys.getApiKeys)
     .post("/api/v1/api-keys", ...apiKeys.postApiKey)
     .delete("/api/v1/api-keys/:id", ...apiKeys.deleteApiKey)
@@ -87,6 +97,11 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)
     .get("/api/v1/departments/:id/config/diff", ...config.getConfigDiff)
     .post("/api/v1/departments/:id/config/rollback", ...config.postConfigRollback)
+    .post("/api/v1/departments/:id/lockdown", ...safety.postLockdown)
+    .post("/api/v1/departments/:id/unlock", ...safety.postUnlock)
+    .get("/api/v1/approvals", ...approvals.getApprovals)
+    .post("/api/v1/approvals/:id/approve", ...approvals.postApprove)
+    .post("/api/v1/approvals/:id/reject", ...approvals.postReject)
 
     .put("/api/v1/departments/:id/documents", ...data.putDocuments)
     .put("/api/v1/departments/:id/contacts", ...data.putContacts)
@@ -96,6 +111,15 @@ export function createApp(opened: AppDeps) {
     .put("/api/v1/departments/:id/memory", ...data.putMemoryRoute)
     .get("/api/v1/departments/:id/context", ...data.getContext)
     .put("/api/v1/departments/:id/context", ...data.putContextRoute)
+
+    .get("/api/v1/oauth/google/start", ...oauth.getStart)
+    .post("/api/v1/oauth/google/token", ...oauthToken.postOAuthToken)
+    .delete("/api/v1/oauth/google", ...oauth.deleteGoogle)
+    .get("/api/v1/departments/:id/credentials", ...oauth.getCredentials)
+    .put("/api/v1/departments/:id/oauth-client", ...oauth.putOwnClient)
+    .get("/api/v1/oauth-clients", ...oauth.getClients)
+    .post("/api/v1/oauth-clients", ...oauth.postClient)
+    .post("/api/v1/oauth-clients/:id/retire", ...oauth.postRetireClient)
 
     .get("/api/v1/limits", ...limits.getLimits)
     .put("/api/v1/limits/:kind", ...limits.putLimit)

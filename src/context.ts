@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
 import type { Artifacts } from "./artifacts/artifacts.ts";
 import type { Config } from "./config.ts";
+import type { AccessTokens } from "./credentials/access-tokens.ts";
 import type { Vault } from "./crypto/vault.ts";
 import type { Pools } from "./db/pools.ts";
 import type { IdempotentRequest } from "./idempotency/request.ts";
 import type { AgentClient } from "./providers/agents/client.ts";
+import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
 import type { Queue } from "./queue/queue.ts";
 
 /** Who asks. A person is a member with a role; a machine is a department's client. */
@@ -27,6 +29,8 @@ export interface Ctx {
   queue: Queue;
   artifacts: Artifacts;
   agents: AgentClient;
+  oauth: OAuthProvider;
+  accessTokens: AccessTokens;
   config: Readonly<Config>;
   log: Logger;
   caller: Caller;

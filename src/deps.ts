@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { type Artifacts, openArtifacts } from "./artifacts/artifacts.ts";
 import type { Config } from "./config.ts";
 import type { Caller, Ctx } from "./context.ts";
+import { type AccessTokens, createAccessTokens } from "./credentials/access-tokens.ts";
 import { environmentKeyProvider } from "./crypto/kek.ts";
 import type { Secret } from "./crypto/secret.ts";
 import { createVault, type Vault } from "./crypto/vault.ts";
@@ -11,6 +12,8 @@ import { checkRoles } from "./db/role-check.ts";
 import { agentVariables } from "./departments/agent-variables.ts";
 import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
+import { createOAuthProvider } from "./providers/google/create-oauth-provider.ts";
+import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
 import type { Host } from "./providers/hosts/host.ts";
 import { createLocalHost } from "./providers/hosts/local/host.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
@@ -25,6 +28,8 @@ export interface Deps {
   queue: Queue;
   artifacts: Artifacts;
   agents: AgentClient;
+  oauth: OAuthProvider;
+  accessTokens: AccessTokens;
   close(): Promise<void>;
 }
 
@@ -93,7 +98,10 @@ async function openDeps(
     });
     const vault = await createVault({ sql: db.app, provider, environment: config.environment });
     const queue = await opening;
+    const oauth = createOAuthProvider({ issuer: config.oauthIssuer });
+    const accessTokens = createAccessTokens({ sql: db.app, vault, oauth, log });
     const close = async () => {
+      await accessTokens.close();
       await queue.close();
       await db.close();
     };
@@ -105,6 +113,8 @@ async function openDeps(
       queue,
       artifacts: openArtifacts(config.artifactsUrl),
       agents: createAgentClient(),
+      oauth,
+      accessTokens,
       close,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { randomPassword, scramVerifier } from "../../src/crypto/scram.ts";
 import { secretPlace } from "../../src/departments/department-secret.ts";
+import type { Sql, Tx } from "../../src/db/tx.ts";
 import { done, skip } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import type { JobContext, JobStep } from "../../src/provisioning/worker-deps.ts";
@@ -10,12 +11,15 @@ const connectionsMax = 5;
 export const directAccess: JobStep = {
   async run(ctx) {
     if (!(await wanted(ctx))) return skip("database.direct_access is off");
+    if (!(await mayOpen(ctx, ctx.deps.db.provisioner))) return skip("the department is locked");
     const verifier = await scramVerifier(await passwordOf(ctx));
-    await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
+    const opened = await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
+      if (!(await mayOpen(ctx, tx))) return false;
       await tx`select federation_roles.login(${ctx.run.department.suffix}, ${verifier}, ${connectionsMax})`;
       record({ action: "database.login", meta: { role: ctx.run.department.roleName } });
+      return true;
     });
-    return done({ role: ctx.run.department.roleName });
+    return opened ? done({ role: ctx.run.department.roleName }) : skip("the department is locked");
   },
   async undo(ctx) {
     await stepTx(ctx, ctx.deps.db.provisioner, async (tx, record) => {
@@ -27,6 +31,15 @@ export const directAccess: JobStep = {
     });
   },
 };
+
+/** Not while the department is locked, but for the run that opens this very lock; a lockdown waits for the answer. */
+async function mayOpen(ctx: JobContext, sql: Sql | Tx): Promise<boolean> {
+  const lockedAt = ctx.run.kind === "unlock" ? ctx.run.input["locked_at"] : undefined;
+  const [row] = await sql<{ open: boolean }[]>`
+    select locked_at is null or locked_at is not distinct from ${String(lockedAt ?? "-infinity")}::text::timestamptz as open
+    from federation.department where id = ${ctx.run.department.id} for share`;
+  return row?.open ?? false;
+}
 
 async function wanted(ctx: JobContext): Promise<boolean> {
   const [row] = await ctx.deps.db.app<{ direct: boolean }[]>`

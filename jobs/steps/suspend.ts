@@ -5,7 +5,7 @@ import type { JobStep } from "../../src/provisioning/worker-deps.ts";
 
 const suspendable = ["active", "degraded", "suspended", "failed"];
 
-/** Nothing of the department answers any more, nothing is destroyed yet; the undo revives it. */
+/** Nothing of the department answers any more, nothing is destroyed yet; the undo revives it, unless it is locked. */
 export const suspend: JobStep = {
   async run(ctx) {
     const { id } = ctx.run.department;
@@ -28,10 +28,11 @@ export const suspend: JobStep = {
   async undo(ctx) {
     const { id } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-      const { count } =
-        await tx`update federation.department set status = 'active', updated_at = clock_timestamp()
-        where id = ${id} and status in ('suspended', 'deprovisioning')`;
-      if (count === 0) return;
+      const [revived] = await tx<{ status: string }[]>`
+        update federation.department set updated_at = clock_timestamp(),
+          status = case when locked_at is null then 'active' else 'suspended' end
+        where id = ${id} and status in ('suspended', 'deprovisioning') returning status`;
+      if (revived?.status !== "active") return;
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;
       record({ action: "department.revive" });
     });

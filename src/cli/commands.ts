@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { approvals } from "./commands/approvals.ts";
 import { cancel } from "./commands/cancel.ts";
 import { config } from "./commands/config.ts";
 import { db } from "./commands/db.ts";
@@ -8,13 +9,16 @@ import { grants } from "./commands/grants.ts";
 import { init } from "./commands/init.ts";
 import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
+import { lockdown } from "./commands/lockdown.ts";
 import { migrate } from "./commands/migrate.ts";
+import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
 import { provision } from "./commands/provision.ts";
 import { retry } from "./commands/retry.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
 import { token } from "./commands/token.ts";
+import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
 
 /** Every command of `fed`, in the order of `fed help`. */
@@ -30,8 +34,12 @@ export const commands: readonly Command[] = [
   retry,
   cancel,
   deprovision,
+  lockdown,
+  unlock,
+  approvals,
   config,
   grants,
+  oauthClients,
   limits,
   db,
   token,

@@ -16,11 +16,13 @@ export interface WrapContext {
 /** Holds the key-encryption key, which wraps data keys and never seals data. */
 export interface KeyProvider {
   readonly currentId: string;
+  /** The current one first. */
+  readonly knownIds: readonly string[];
   wrap(key: Uint8Array, context: WrapContext): Promise<string>;
   /** Throws `kek_unknown` when the wrapping KEK is not at hand, `vault_open_failed` when it does not open. */
   unwrap(wrapped: string, context: WrapContext): Promise<Buffer>;
-  /** A constant of the current KEK that gives nothing of it away. */
-  checkValue(): Promise<string>;
+  /** A constant of the current KEK, or of another known one, that gives nothing of it away. */
+  checkValue(kekId?: string): Promise<string>;
 }
 
 const format = "fedk1";
@@ -35,12 +37,17 @@ export function environmentKeyProvider(keks: {
   if (!current) throw new FederationError("bad_key", "There is no current KEK.");
   return {
     currentId: current.id,
+    knownIds: known.map((kek) => kek.id),
     wrap(key, context) {
       const body = encrypt(current.bytes, key, aadOf(current.id, context)).toString("base64url");
       return Promise.resolve(`${format}.${current.id}.${body}`);
     },
     unwrap: async (wrapped, context) => unwrap(known, wrapped, context),
-    checkValue: () => Promise.resolve(derive(current.bytes, "federation kek check").toString("base64url")),
+    async checkValue(kekId = current.id) {
+      const kek = known.find((candidate) => candidate.id === kekId);
+      if (!kek) throw kekUnknown();
+      return derive(kek.bytes, "federation kek check").toString("base64url");
+    },
   };
 }
 
@@ -50,11 +57,11 @@ export function generateKek(): string {
 }
 
 /** Ends the start of a process whose KEK is not the one the data was sealed with. Throws `kek_wrong`. */
-export async function checkKek(stored: string, provider: KeyProvider): Promise<void> {
-  const own = Buffer.from(await provider.checkValue());
+export async function checkKek(stored: string, provider: KeyProvider, kekId?: string): Promise<void> {
+  const own = Buffer.from(await provider.checkValue(kekId));
   const expected = Buffer.from(stored);
   if (own.length === expected.length && timingSafeEqual(own, expected)) return;
-  throw new FederationError("kek_wrong", "FEDERATION_KEK is not the key this database was sealed with.");
+  throw kekWrong();
 }
 
 interface Kek {
@@ -72,7 +79,7 @@ function unwrap(known: Kek[], wrapped: string, context: WrapContext): Buffer {
   const bytes = body === undefined ? undefined : fromBase64url(body);
   const kek = known.find((candidate) => candidate.id === id);
   if (prefix !== format || !bytes || rest.length > 0) throw openFailed();
-  if (!kek) throw new FederationError("kek_unknown", "The KEK that wraps a data key is not configured.");
+  if (!kek) throw kekUnknown();
   const key = decrypt(kek.bytes, bytes, aadOf(kek.id, context));
   if (key?.length !== 32) throw openFailed();
   return key;
@@ -83,4 +90,8 @@ function aadOf(kekId: string, { environment, departmentId, purpose, dataKeyId }:
 }
 
 const derive = (key: Uint8Array, label: string) => createHmac("sha256", key).update(label).digest();
+export const kekWrong = () =>
+  new FederationError("kek_wrong", "FEDERATION_KEK is not the key this database was sealed with.");
+const kekUnknown = () =>
+  new FederationError("kek_unknown", "The KEK that wraps a data key is not configured.");
 const openFailed = () => new FederationError("vault_open_failed", "A wrapped key could not be opened.");

@@ -5,8 +5,20 @@
  */
 import type { Sql, Tx } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
-import { type CallToSeal, createSealer, type Sealer } from "./call-seal.ts";
-import { checkKek, type KeyProvider } from "./kek.ts";
+import {
+  activeKeyId,
+  dataPurpose,
+  ensureDataKey,
+  loadKey,
+  replaceDataKey,
+  rewrapKey,
+  sealPurpose,
+  type WrappedKey,
+} from "./data-keys.ts";
+import { createGatewaySealer, type GatewaySealer } from "./gateway-sealer.ts";
+import type { KeyProvider } from "./kek.ts";
+import { checkStoredKek, registerKek } from "./kek-check.ts";
+import { padsOf } from "./call-seal.ts";
 import { type DataKey, open, parseSealed, seal } from "./seal.ts";
 
 /** Where a value lives; left out `departmentId` = the platform. */
@@ -19,16 +31,40 @@ export interface VaultPlace {
   rowVersion?: number;
 }
 
-export interface Vault {
+export interface SealedValue {
+  place: VaultPlace;
+  sealed: string;
+}
+
+export interface ReplacedKey {
+  fromId: string;
+  toId: string;
+}
+
+export interface Vault extends GatewaySealer {
   seal(place: VaultPlace, plaintext: string): Promise<string>;
   /** Throws `vault_open_failed` for another place, key or bit; `vault_key_destroyed` after a crypto-shred. */
   open(place: VaultPlace, sealed: string): Promise<string>;
   ensureDepartmentKey(tx: Tx, departmentId: string): Promise<{ id: string; created: boolean }>;
   /** Answers the ids of the keys that are no more. */
   destroyDepartmentKeys(tx: Tx, departmentId: string): Promise<string[]>;
-  /** Seals that the database checks; good for ten seconds. */
-  sealOwnContext(departmentId: string): string;
-  sealCall(call: Omit<CallToSeal, "expiresUs">): { expiresUs: bigint; seal: Buffer };
+  rotation: VaultRotation;
+}
+
+/** What the rotation of keys needs of the vault (src/keys). */
+export interface VaultRotation {
+  kekId: string;
+  /** A new key for all that is sealed from now on; undefined when there is none to replace. */
+  replaceDataKey(tx: Tx, departmentId: string | undefined): Promise<ReplacedKey | undefined>;
+  /** The same for the gateway's seals, with the pads by which the database checks them. */
+  replaceSealingKey(tx: Tx): Promise<(ReplacedKey & { inner: Buffer; outer: Buffer }) | undefined>;
+  /** All values of one owner under another of its keys; undefined for one that does not open. */
+  reseal(
+    keys: ReplacedKey & { departmentId: string | undefined },
+    values: readonly SealedValue[],
+  ): Promise<(string | undefined)[]>;
+  rewrap(keys: readonly WrappedKey[]): Promise<string[]>;
+  registerKek(tx: Tx): Promise<void>;
 }
 
 interface VaultOptions {
@@ -37,17 +73,17 @@ interface VaultOptions {
   environment: string;
 }
 
-export const dataPurpose = "data";
-export const sealPurpose = "gateway-seal";
-const sealSeconds = 10;
 /** A key destroyed by one process opens nothing in another one a second later. */
 const keptMs = 900;
 
-/** Throws `kek_wrong` with another KEK than the database's, `not_initialised` before `fed migrate` made the keys. */
+/**
+ * Throws `kek_wrong` with another KEK than the database's, `kek_unknown` without one that is still needed,
+ * `not_initialised` before `fed migrate` made the keys.
+ */
 export async function createVault(options: VaultOptions): Promise<Vault> {
   const { sql, provider, environment } = options;
   await checkStoredKek(sql, provider);
-  const sealer = await gatewaySealer(options);
+  const sealer = await createGatewaySealer(sql, options);
   const cache = new Map<string, { key: DataKey; atMs: number }>();
   const placeOf = (place: VaultPlace) => ({
     ...place,
@@ -58,14 +94,16 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
   const keyById = async (id: string, departmentId: string | undefined) => {
     const kept = cache.get(id);
     if (kept && performance.now() - kept.atMs < keptMs) return kept.key;
-    const key = await loadKey(options, id, departmentId);
+    const key = await loadKey(sql, options, id, departmentId);
     for (const [old, { atMs }] of cache) if (performance.now() - atMs > keptMs) cache.delete(old);
     cache.set(id, { key, atMs: performance.now() });
     return key;
   };
   return {
+    ...sealer,
     async seal(place, plaintext) {
-      const id = await activeKeyId(sql, place.departmentId);
+      const id = await activeKeyId(sql, place.departmentId, dataPurpose);
+      if (id === undefined) throw new FederationError("vault_key_missing", "There is no active data key.");
       return seal(await keyById(id, place.departmentId), placeOf(place), plaintext);
     },
     async open(place, sealed) {
@@ -80,90 +118,31 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
       for (const { id } of rows) cache.delete(id);
       return rows.map((row) => row.id);
     },
-    sealOwnContext: (departmentId) => sealer.sealOwn(departmentId, inSeconds(sealSeconds)),
-    sealCall(call) {
-      const expiresUs = inSeconds(sealSeconds);
-      return { expiresUs, seal: sealer.sealCall({ ...call, expiresUs }) };
+    rotation: {
+      kekId: provider.currentId,
+      replaceDataKey: (tx, departmentId) => replaceDataKey(tx, options, departmentId, dataPurpose),
+      async replaceSealingKey(tx) {
+        const replaced = await replaceDataKey(tx, options, undefined, sealPurpose);
+        return (
+          replaced && { ...replaced, ...padsOf((await loadKey(tx, options, replaced.toId, undefined)).bytes) }
+        );
+      },
+      async reseal({ fromId, toId, departmentId }, values) {
+        const from = await keyById(fromId, departmentId);
+        const to = await keyById(toId, departmentId);
+        return values.map(({ place, sealed }) => resealed(from, to, placeOf(place), sealed));
+      },
+      rewrap: (keys) => Promise.all(keys.map((key) => rewrapKey(options, key))),
+      registerKek: (tx) => registerKek(tx, provider),
     },
   };
 }
 
-/** The department's (or, without one, the platform's) active key of this purpose; made when there is none. */
-export async function ensureDataKey(
-  tx: Tx,
-  { provider, environment }: Omit<VaultOptions, "sql">,
-  departmentId: string | undefined,
-  purpose: string,
-): Promise<{ id: string; created: boolean }> {
-  const id = Bun.randomUUIDv7();
-  const context = { environment, departmentId: departmentId ?? "", purpose, dataKeyId: id };
-  const wrapped = await provider.wrap(crypto.getRandomValues(new Uint8Array(32)), context);
-  const inserted = await tx`
-    insert into federation.data_key (id, department_id, purpose, wrapped, kek_id, status)
-    values (${id}, ${departmentId ?? null}, ${purpose}, ${wrapped}, ${provider.currentId}, 'active')
-    on conflict (department_id, purpose) where status = 'active' do nothing`;
-  if (inserted.count === 1) return { id, created: true };
-  const [active] = await tx<{ id: string }[]>`
-    select id from federation.data_key where department_id is not distinct from ${departmentId ?? null}
-      and purpose = ${purpose} and status = 'active'`;
-  if (!active)
-    throw new FederationError("vault_key_missing", "The data key vanished while it was made.", {
-      retryable: true,
-    });
-  return { id: active.id, created: false };
+function resealed(from: DataKey, to: DataKey, place: Parameters<typeof open>[1], sealed: string) {
+  try {
+    return seal(to, place, open(from, place, sealed));
+  } catch (error) {
+    if (error instanceof FederationError) return undefined;
+    throw error;
+  }
 }
-
-/** The unwrapped bytes of a platform key. */
-export async function platformKey(
-  { sql, provider, environment }: Omit<VaultOptions, "sql"> & { sql: Sql | Tx },
-  purpose: string,
-): Promise<Buffer> {
-  const [row] = await sql<{ id: string; wrapped: string }[]>`
-    select id, wrapped from federation.data_key where department_id is null and purpose = ${purpose} and status = 'active'`;
-  if (!row) throw notInitialised();
-  return provider.unwrap(row.wrapped, { environment, departmentId: "", purpose, dataKeyId: row.id });
-}
-
-async function checkStoredKek(sql: Sql, provider: KeyProvider): Promise<void> {
-  const rows = await sql<
-    { kek_id: string; check_value: string }[]
-  >`select kek_id, check_value from federation.kek_check`;
-  if (rows.length === 0) throw notInitialised();
-  const own = rows.find((row) => row.kek_id === provider.currentId);
-  await checkKek(own?.check_value ?? "", provider);
-}
-
-async function gatewaySealer(options: VaultOptions): Promise<Sealer> {
-  return createSealer(await platformKey(options, sealPurpose));
-}
-
-async function activeKeyId(sql: Sql, departmentId: string | undefined): Promise<string> {
-  const [row] = await sql<{ id: string }[]>`
-    select id from federation.data_key where department_id is not distinct from ${departmentId ?? null}
-      and purpose = ${dataPurpose} and status = 'active'`;
-  if (!row) throw new FederationError("vault_key_missing", "There is no active data key.");
-  return row.id;
-}
-
-async function loadKey(
-  options: VaultOptions,
-  id: string,
-  departmentId: string | undefined,
-): Promise<DataKey> {
-  const { sql, provider, environment } = options;
-  const [row] = await sql<{ wrapped: string | null; purpose: string }[]>`
-    select wrapped, purpose from federation.data_key
-    where id::text = ${id} and department_id is not distinct from ${departmentId ?? null}`;
-  if (!row) throw new FederationError("vault_open_failed", "A sealed value could not be opened.");
-  if (row.wrapped === null)
-    throw new FederationError("vault_key_destroyed", "The key of this value was destroyed.");
-  const context = { environment, departmentId: departmentId ?? "", purpose: row.purpose, dataKeyId: id };
-  return { id, bytes: await provider.unwrap(row.wrapped, context) };
-}
-
-const inSeconds = (seconds: number) => BigInt(Date.now() + seconds * 1000) * 1000n;
-const notInitialised = () =>
-  new FederationError(
-    "not_initialised",
-    "The database has no keys yet; run `fed migrate` with FEDERATION_KEK set.",
-  );

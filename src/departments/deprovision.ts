@@ -1,14 +1,15 @@
+import { type Demand, demandApproval } from "../approvals/demand.ts";
+import { useApproval } from "../approvals/use.ts";
 import { appendAudit } from "../audit/append.ts";
 import type { Ctx } from "../context.ts";
-import { type Tx, withTx } from "../db/tx.ts";
+import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import { conflict } from "../errors.ts";
 import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
-import { requestCancel } from "../provisioning/cancel-run.ts";
 import { lockRun } from "../provisioning/find-run.ts";
-import { goOn } from "../provisioning/retry-run.ts";
 import { deprovisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
+import { takeBackRun } from "../provisioning/take-back-run.ts";
 import { type Department, resolveDepartment } from "./resolve.ts";
 
 export interface DeprovisionInput {
@@ -20,13 +21,20 @@ export interface DeprovisionInput {
 /**
  * Begins to take a department away. One that is still being provisioned, or was parked, is rolled back instead; asking
  * again the same way answers the run that is at it. Throws 409 `already_deprovisioned`, `deprovision_differs` when it is
- * under way in another way, and `being_revived` after a cancel.
+ * under way in another way, and `being_revived` after a cancel; 403 `approval_required` where a second person has to
+ * agree that a department goes.
  */
 export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: DeprovisionInput) {
+  const { id, status } = await resolveDepartment(ctx, idOrSlug);
+  if (status === "deprovisioned") throw alreadyGone();
+  const demand: Demand = { action: "deprovision", target: id, departmentId: id, request: input };
+  if ((await findLiveRun(ctx.db.app, id)) === undefined) await demandApproval(ctx, demand);
   return withTx(ctx.db.app, async (tx) => {
-    const department = await resolveDepartment(ctx, idOrSlug, tx);
+    const department = await resolveDepartment(ctx, id, tx);
     if (department.status === "deprovisioned") throw alreadyGone();
-    const runId = (await liveRun(ctx, tx, department, input)) ?? (await newRun(ctx, tx, department, input));
+    const underWay = await liveRun(ctx, tx, department, input);
+    const approval = underWay === undefined ? await useApproval(ctx, tx, demand) : undefined;
+    const runId = underWay ?? (await newRun(ctx, tx, department, input));
     const answer = {
       provisioning_id: runId,
       department_id: department.slug,
@@ -37,7 +45,12 @@ export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: D
     };
     await completeIdempotency(tx, ctx, 202, answer);
     const event = { ...auditActor(ctx), stream: department.id, department: department.id };
-    const meta = { run: runId, grace_hours: input.grace_hours, export: input.export };
+    const meta = {
+      run: runId,
+      grace_hours: input.grace_hours,
+      export: input.export,
+      ...(approval && { approval }),
+    };
     await appendAudit(tx, [{ ...event, action: "department.deprovision", decision: "done", meta }]);
     return answer;
   });
@@ -58,16 +71,15 @@ async function liveRun(
   department: Department,
   input: DeprovisionInput,
 ): Promise<string | undefined> {
-  const [live] = await tx<{ id: string }[]>`
-    select id from federation.run where department_id = ${department.id}
-      and status in ('queued', 'running', 'waiting', 'failed', 'rolling_back')`;
-  const run = live && (await lockRun(ctx, tx, live.id));
+  const live = await findLiveRun(tx, department.id);
+  const run = live && (await lockRun(ctx, tx, live));
   if (!run || ["succeeded", "rolled_back", "cancelled"].includes(run.status)) return undefined;
   if (run.kind === "provision") {
-    if (run.status === "failed" && run.undoing) await goOn(ctx, tx, run, []);
-    else if (run.status !== "rolling_back") await requestCancel(ctx, tx, run);
+    await takeBackRun(ctx, tx, run);
     return run.id;
   }
+  if (run.kind !== "deprovision")
+    throw conflict("run_in_progress", "Another run of this department is not finished yet.");
   if (run.cancelRequested)
     throw conflict("being_revived", "The department is being revived; ask again when it is active.");
   if (run.inputHash !== hashOf(input)) {
@@ -77,6 +89,13 @@ async function liveRun(
     );
   }
   return run.id;
+}
+
+async function findLiveRun(sql: Sql | Tx, departmentId: string): Promise<string | undefined> {
+  const [live] = await sql<{ id: string }[]>`
+    select id from federation.run where department_id = ${departmentId}
+      and status in ('queued', 'running', 'waiting', 'failed', 'rolling_back') and kind <> 'lockdown'`;
+  return live?.id;
 }
 
 const hashOf = ({ grace_hours, export: exported }: DeprovisionInput) => `${grace_hours}:${exported}`;

@@ -40,7 +40,7 @@ export async function exportDepartment(ctx: JobContext): Promise<Exported> {
 async function* rowsOf(
   tx: Tx,
   department: { schemaName: string },
-  seal: () => string,
+  seal: () => Promise<string>,
   tables: Record<string, number>,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -51,7 +51,7 @@ async function* rowsOf(
       and c.relkind in ('r', 'p') and not c.relispartition order by c.relname`;
   for (const { name } of found) {
     tables[name] = 0;
-    await tx`select set_config('gateway.seal', ${seal()}, true)`;
+    await tx`select set_config('gateway.seal', ${await seal()}, true)`;
     const rows = tx<
       { row: string }[]
     >`select to_jsonb(t)::text as row from ${tx(department.schemaName)}.${tx(name)} t`;

@@ -21,13 +21,16 @@ export interface Department {
   createdAt: Date;
   updatedAt: Date;
   deprovisionedAt: Date | null;
+  lockedAt: Date | null;
+  lockReason: string | null;
 }
 
 /** What a Department is made of; for queries of their own. */
 export const departmentColumns = (sql: Sql | Tx) => sql`
   id, slug, name, status, suffix, schema_name as "schemaName", role_name as "roleName", host, region, release,
   config_version as "configVersion", admin_email as "adminEmail", agent_url as "agentUrl",
-  created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt"`;
+  created_at as "createdAt", updated_at as "updatedAt", deprovisioned_at as "deprovisionedAt",
+  locked_at as "lockedAt", lock_reason as "lockReason"`;
 
 /**
  * A department by id or slug; of several that had the slug, the living one, else the last. Throws the same 404 when it

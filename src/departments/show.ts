@@ -15,6 +15,8 @@ export interface DepartmentView {
   created_at: string;
   updated_at: string;
   deprovisioned_at: string | null;
+  locked_at: string | null;
+  lock_reason: string | null;
 }
 
 /** One department as the API shows it; physical names stay inside. */
@@ -37,5 +39,7 @@ export function departmentView(department: Department): DepartmentView {
     created_at: department.createdAt.toISOString(),
     updated_at: department.updatedAt.toISOString(),
     deprovisioned_at: department.deprovisionedAt?.toISOString() ?? null,
+    locked_at: department.lockedAt?.toISOString() ?? null,
+    lock_reason: department.lockReason,
   };
 }

@@ -23,7 +23,7 @@ export async function askDepartment(
   question: Question,
 ): Promise<Answer & { limits: Limit[] }> {
   const { opened, found, queryId } = await inFlight.run(ctx.caller.departmentId ?? "", async () => {
-    const call = sealQuestion(ctx, question);
+    const call = await sealQuestion(ctx, question);
     return { ...(await passCall(ctx, call)), queryId: call.requestId };
   });
   if (opened.decision === "limited") throw new RateLimitedError(opened.limits);

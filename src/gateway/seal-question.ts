@@ -21,7 +21,7 @@ export interface SealedCall {
 }
 
 /** Binds the whole question into one seal that the database checks; good for ten seconds. */
-export function sealQuestion(ctx: Ctx, question: Question): SealedCall {
+export async function sealQuestion(ctx: Ctx, question: Question): Promise<SealedCall> {
   const { departmentId, clientId } = ctx.caller;
   if (departmentId === undefined || clientId === undefined)
     throw forbidden("not_a_department", "This is for who belongs to a department.");
@@ -35,5 +35,5 @@ export function sealQuestion(ctx: Ctx, question: Question): SealedCall {
     requester: JSON.stringify(question.requester_context ?? {}),
     requestId: Bun.randomUUIDv7(),
   };
-  return { ...call, ...ctx.vault.sealCall(call) };
+  return { ...call, ...(await ctx.vault.sealCall(call)) };
 }

@@ -5,7 +5,7 @@ export interface OwnDataAccess {
   /** The gateway's pool: its role owns nothing and may only step into a department's role. */
   sql: Sql;
   /** Makes the sealed context that the department's row policies demand; see crypto/call-seal.ts. */
-  seal(departmentId: string): string;
+  seal(departmentId: string): Promise<string> | string;
 }
 
 export interface OwnDepartment {
@@ -23,7 +23,7 @@ export async function withDepartment<T>(
   department: OwnDepartment,
   fn: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const context = enter(department.roleName, access.seal(department.id));
+  const context = enter(department.roleName, await access.seal(department.id));
   return await withTx(access.sql, async (tx) => {
     // Not awaited first: fn's first statement travels right behind it, and fails with it.
     const [entered, done] = await Promise.allSettled([tx.unsafe(context).execute(), fn(tx)]);

@@ -21,11 +21,16 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /openapi.json": anyone,
   "GET /docs": anyone,
 
+  "GET /oauth/consent/:ticket": anyone,
+  "POST /oauth/consent/:ticket": anyone,
+  "GET /oauth/callback": anyone,
+
   "POST /api/v1/token": anyone,
   "GET /api/v1/self-check": department("self:check"),
 
   "GET /api/v1/members": own("members:read"),
   "POST /api/v1/members": own("members:write"),
+  "DELETE /api/v1/members/:id": own("members:write"),
   "GET /api/v1/api-keys": own("keys:read"),
   "POST /api/v1/api-keys": own("keys:write"),
   "DELETE /api/v1/api-keys/:id": own("keys:write"),
@@ -49,6 +54,11 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/departments/:id/config/versions": own("departments:read"),
   "GET /api/v1/departments/:id/config/diff": own("departments:read"),
   "POST /api/v1/departments/:id/config/rollback": platform("departments:write"),
+  "POST /api/v1/departments/:id/lockdown": own("departments:write"),
+  "POST /api/v1/departments/:id/unlock": platform("departments:write"),
+  "GET /api/v1/approvals": platform("approvals:write"),
+  "POST /api/v1/approvals/:id/approve": platform("approvals:write"),
+  "POST /api/v1/approvals/:id/reject": platform("approvals:write"),
 
   "PUT /api/v1/departments/:id/documents": department("data:write"),
   "PUT /api/v1/departments/:id/contacts": department("data:write"),
@@ -58,6 +68,15 @@ export const authorization: Readonly<Record<string, Access>> = {
   "PUT /api/v1/departments/:id/memory": department("data:write"),
   "GET /api/v1/departments/:id/context": department("data:read"),
   "PUT /api/v1/departments/:id/context": department("data:write"),
+
+  "GET /api/v1/oauth/google/start": own("oauth:write"),
+  "POST /api/v1/oauth/google/token": department("oauth:token"),
+  "DELETE /api/v1/oauth/google": own("oauth:write"),
+  "GET /api/v1/departments/:id/credentials": own("departments:read"),
+  "PUT /api/v1/departments/:id/oauth-client": own("oauth:write"),
+  "GET /api/v1/oauth-clients": platform("oauth:write"),
+  "POST /api/v1/oauth-clients": platform("oauth:write"),
+  "POST /api/v1/oauth-clients/:id/retire": platform("oauth:write"),
 
   "GET /api/v1/limits": platform("departments:read"),
   "PUT /api/v1/limits/:kind": platform("limits:write"),

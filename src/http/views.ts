@@ -42,7 +42,17 @@ export const progress = z.object({
   department_id: z.string(),
   department: z.uuid(),
   kind: z.string(),
-  status: z.enum(["provisioning", "deprovisioning", "active", "deprovisioned", "failed", "cancelled"]),
+  status: z.enum([
+    "provisioning",
+    "active",
+    "deprovisioning",
+    "deprovisioned",
+    "locking",
+    "locked",
+    "unlocking",
+    "failed",
+    "cancelled",
+  ]),
   run_status: z.string(),
   progress: z.object({
     database: group,
@@ -102,7 +112,25 @@ export const department = z.object({
   created_at: instant,
   updated_at: instant,
   deprovisioned_at: instant.nullable(),
+  /** While it is locked. */
+  locked_at: instant.nullable(),
+  lock_reason: z.string().nullable(),
 });
+
+export const locked = z.object({
+  department_id: z.string(),
+  department: z.uuid(),
+  status: z.string(),
+  locked_at: instant,
+  reason: z.string(),
+  keys_revoked: z.int(),
+  grants_revoked: z.int(),
+  provisioning_id: z.uuid(),
+  status_url: z.string(),
+  events_url: z.string(),
+});
+
+export const unlocking = accepted.extend({ note: z.string() });
 
 export const resources = z.object({
   items: z.array(

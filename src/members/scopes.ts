@@ -31,6 +31,8 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
   operator: scopes.filter((scope) => scope !== "audit:read"),
   department_admin: [
     "departments:read",
+    // For the lockdown of their own; everything else with this scope is the platform's.
+    "departments:write",
     "data:read",
     "data:write",
     "query",

@@ -5,11 +5,11 @@ import { conflict } from "../errors.ts";
 import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { type FoundRun, lockRun } from "./find-run.ts";
-import { plans } from "./plans.ts";
+import { isIrreversible, plans } from "./plans.ts";
 
 /**
  * Stops what runs and takes back everything the run has begun. Asking twice is harmless. Throws 409 `run_over` for a
- * finished run and `irreversible` once a deprovision has begun to destroy.
+ * finished run and `irreversible` once a deprovision has begun to destroy, and for a lockdown.
  */
 export async function cancelRun(ctx: Ctx, runId: string) {
   return withTx(ctx.db.app, async (tx) => {
@@ -32,9 +32,8 @@ export async function requestCancel(ctx: Ctx, tx: Tx, run: FoundRun) {
   if (["succeeded", "rolled_back", "cancelled"].includes(run.status)) {
     throw conflict("run_over", "The run is already over.");
   }
-  const noReturn = plans[run.kind]?.pointOfNoReturn;
-  if (noReturn && run.begun.includes(noReturn)) {
-    throw conflict("irreversible", "The department is already being destroyed; the run can only go on.");
+  if (isIrreversible(plans[run.kind], run.begun)) {
+    throw conflict("irreversible", "What the run does cannot be taken back; it can only go on.");
   }
   await tx`
     update federation.run set change = change + 1,

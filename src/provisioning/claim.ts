@@ -25,7 +25,7 @@ interface ClaimRow {
 
 /**
  * Takes up to `limit` runs that nobody holds and that are due: new ones, waiting ones whose time has come, those of a
- * dead worker, parked ones to roll back. One statement; a run is taken by exactly one of many workers. The epoch goes
+ * dead worker, parked ones to roll back; lockdowns before all others. One statement; a run is taken by exactly one of many workers. The epoch goes
  * up, so whatever an earlier holder still writes changes nothing.
  */
 export async function claimRuns(sql: Sql, owner: string, kinds: RunKind[], limit: number): Promise<Claim[]> {
@@ -36,7 +36,7 @@ export async function claimRuns(sql: Sql, owner: string, kinds: RunKind[], limit
         and coalesce(lease_until, wake_at, created_at) <= clock_timestamp()
         and (status <> 'failed' or wake_at is not null)
         and kind = any(${kinds})
-      order by coalesce(lease_until, wake_at, created_at)
+      order by (kind = 'lockdown') desc, coalesce(lease_until, wake_at, created_at)
       limit ${limit}
       for update skip locked
     ), claimed as (

@@ -16,7 +16,7 @@ export interface PlannedStep<Name extends string = string> {
 export interface Plan<Name extends string = string> {
   kind: RunKind;
   steps: readonly PlannedStep<Name>[];
-  /** Once this step has started the run can no longer be cancelled or rolled back. */
+  /** Once this step has started the run can no longer be cancelled or rolled back; where it is the first one, never. */
   pointOfNoReturn?: NoInfer<Name>;
   /** What the department becomes with the run; left out = the steps say it themselves. */
   departmentStatus: { parked?: "failed"; resumed?: "provisioning"; rolledBack?: "deprovisioned" };
@@ -68,10 +68,44 @@ export const deprovisionPlan = definePlan({
   ],
 });
 
+/** What a lockdown does after its own transaction: the credentials are dead, now what runs with them is ended. */
+export const lockdownPlan = definePlan({
+  kind: "lockdown",
+  departmentStatus: {},
+  pointOfNoReturn: "stop",
+  steps: [
+    { name: "stop", needs: [], group: "host" },
+    { name: "close-login", needs: [], group: "database" },
+    { name: "confirm-locked", needs: ["stop", "close-login"], group: "health" },
+  ],
+});
+
+export const unlockPlan = definePlan({
+  kind: "unlock",
+  departmentStatus: {},
+  steps: [
+    { name: "client-credentials", needs: [], group: "gateway" },
+    { name: "workflows", needs: ["client-credentials"], group: "workflows" },
+    { name: "configure", needs: ["workflows"], group: "host" },
+    { name: "deploy", needs: ["configure"], group: "host" },
+    { name: "verify", needs: ["deploy"], group: "health" },
+    { name: "direct-access", needs: ["verify"], group: "database" },
+    { name: "release-lock", needs: ["direct-access"], group: "health" },
+  ],
+});
+
 export const plans: Partial<Record<RunKind, Plan>> = {
   provision: provisionPlan,
   deprovision: deprovisionPlan,
+  lockdown: lockdownPlan,
+  unlock: unlockPlan,
 };
+
+/** Whether a run that has begun these steps can only go on. */
+export function isIrreversible(plan: Plan | undefined, begun: readonly string[]): boolean {
+  const step = plan?.pointOfNoReturn;
+  return step !== undefined && (step === plan?.steps[0]?.name || begun.includes(step));
+}
 
 /** The step and everything that needs it, directly or not; steps come after what they need. */
 export function withDependents(plan: Plan, name: string): string[] {

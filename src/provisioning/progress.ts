@@ -25,12 +25,14 @@ export interface StepProgress {
   error: { code: string; message: string } | null;
 }
 
+type PublicStatus = "deprovisioning" | "deprovisioned" | "locking" | "locked" | "unlocking";
+
 export interface Progress {
   provisioning_id: string;
   department_id: string;
   department: string;
   kind: RunKind;
-  status: "provisioning" | "deprovisioning" | "active" | "deprovisioned" | "failed" | "cancelled";
+  status: "provisioning" | "active" | PublicStatus | "failed" | "cancelled";
   run_status: RunStatus;
   progress: Record<ProgressGroup, GroupStatus>;
   steps: StepProgress[];
@@ -124,11 +126,17 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Pr
   };
 }
 
+const publicWords: Partial<Record<RunKind, { underWay: PublicStatus; over: PublicStatus | "active" }>> = {
+  deprovision: { underWay: "deprovisioning", over: "deprovisioned" },
+  lockdown: { underWay: "locking", over: "locked" },
+  unlock: { underWay: "unlocking", over: "active" },
+};
+
 function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {
-  if (status === "succeeded") return kind === "deprovision" ? "deprovisioned" : "active";
   if (status === "cancelled") return "cancelled";
   if (status === "failed" || status === "rolled_back") return "failed";
-  return kind === "deprovision" ? "deprovisioning" : "provisioning";
+  const { underWay, over } = publicWords[kind] ?? { underWay: "provisioning", over: "active" };
+  return status === "succeeded" ? over : underWay;
 }
 
 function timeOf({ status, duration_ms }: StepProgress, { wake_seconds }: RunRow): StepTime {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
 
-export type RunKind = "provision" | "deprovision" | "upgrade" | "move" | "restore";
+export type RunKind = "provision" | "deprovision" | "upgrade" | "move" | "restore" | "lockdown" | "unlock";
 export type RunStatus =
   "queued" | "running" | "waiting" | "succeeded" | "failed" | "rolling_back" | "rolled_back" | "cancelled";
 export type StepStatus =

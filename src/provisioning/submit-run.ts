@@ -23,7 +23,7 @@ export async function submitRun(
     insert into federation.run (id, department_id, kind, status, input, input_hash, requested_by, request_id)
     values (${id}, ${run.departmentId}, ${plan.kind}, 'queued', ${tx.json(run.input)}, ${run.inputHash},
       ${ctx.caller.id}, ${ctx.requestId})
-    on conflict (department_id) where status in ('queued', 'running', 'waiting', 'failed', 'rolling_back') do nothing`;
+    on conflict do nothing`;
   if (inserted.count === 0)
     throw conflict("run_in_progress", "Another run of this department is not finished yet.");
   const names = plan.steps.map((step) => step.name);

@@ -5,6 +5,7 @@ import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import type { Host, HostCall } from "../providers/hosts/host.ts";
+import type { OAuthProvider } from "../providers/google/oauth-provider.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 import type { StepBody, StepContext } from "./graph.ts";
 
@@ -15,6 +16,7 @@ export interface WorkerDeps {
   signingKeys: SigningKeys;
   hosts: ReadonlyMap<string, Host>;
   artifacts: Artifacts;
+  oauth: OAuthProvider;
   config: Readonly<Config>;
   log: Logger;
 }

@@ -1,11 +1,11 @@
-import { z } from "zod";
 import { ApiError, type Client } from "../client/client.ts";
 import { createProgressView } from "../cli/progress-view.ts";
 import { FederationError } from "../errors.ts";
 import { asDepartment } from "./as-department.ts";
 import { type Example, loadData, readExamples } from "./load-examples.ts";
+import { showGrant } from "./show-grant.ts";
 
-/** Brings the example departments to life, all at once, then asks across a department's wall without a grant. */
+/** Brings the example departments to life, all at once, then asks across a department's wall, without a grant and with one. */
 export async function showExamples(
   client: Client,
   url: string,
@@ -14,7 +14,7 @@ export async function showExamples(
 ): Promise<void> {
   const examples = await readExamples(directory);
   await Promise.all(examples.map((example) => bringUp(client, url, example, say)));
-  await askWithoutGrant(client, url, say);
+  await showGrant(client, url, say);
 }
 
 async function bringUp(
@@ -56,25 +56,4 @@ async function isActive(client: Client, slug: string): Promise<boolean> {
     if (error instanceof ApiError && error.status === 404) return false;
     throw error;
   }
-}
-
-const answered = z.object({ results_count: z.number() });
-
-/** Accounting asks itself, then HR, which nobody allowed. */
-async function askWithoutGrant(admin: Client, url: string, say: (line: string) => void): Promise<void> {
-  await asDepartment(admin, url, { slug: "accounting", scopes: ["query"] }, async (accounting) => {
-    const ask = (target: string) =>
-      accounting.send("POST", "/cross-dept/query", {
-        target_department_id: target,
-        query_type: "search_documents",
-        query_params: { query: "travel" },
-        reason: "example",
-      });
-    const own = answered.parse(await ask("accounting"));
-    say(`accounting asks accounting: ${own.results_count} documents about travel`);
-    const refused = await ask("hr").catch((error: unknown) => error);
-    if (!(refused instanceof ApiError))
-      throw new FederationError("example_failed", "HR answered without a grant.");
-    say(`accounting asks hr: refused (${refused.code}), and on record`);
-  });
 }

@@ -8,6 +8,7 @@ import { mintApiKey } from "../../src/crypto/api-key.ts";
 import { environmentKeyProvider } from "../../src/crypto/kek.ts";
 import { prepareInstallation } from "../../src/installation/prepare-installation.ts";
 import { Secret } from "../../src/crypto/secret.ts";
+import { createAccessTokens } from "../../src/credentials/access-tokens.ts";
 import { createVault } from "../../src/crypto/vault.ts";
 import { openPools } from "../../src/db/pools.ts";
 import { createDepartmentSchema } from "../../src/departments/schema/create-schema.ts";
@@ -15,6 +16,7 @@ import { randomSuffix } from "../../src/departments/suffix.ts";
 import { documentedRoutes } from "../../src/http/openapi.ts";
 import { createFirstAdmin } from "../../src/members/create-first-admin.ts";
 import { agentScopes, type Scope } from "../../src/members/scopes.ts";
+import { createOAuthProvider } from "../../src/providers/google/create-oauth-provider.ts";
 import { createAgentClient } from "../../src/providers/agents/client.ts";
 import { openQueue } from "../../src/queue/queue.ts";
 import { testDatabase } from "../helpers/postgres.ts";
@@ -46,7 +48,7 @@ export interface TestDepartment {
 export type Edge = Awaited<ReturnType<typeof testEdge>>;
 
 /** The whole edge over a database of its own, with a first admin; log lines are kept. */
-export async function testEdge() {
+export async function testEdge({ issuer = "http://127.0.0.1:1" }: { issuer?: string } = {}) {
   const database = await testDatabase();
   const kek = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
   const config = loadConfig({
@@ -63,12 +65,16 @@ export async function testEdge() {
   const queue = await openQueue({ url: database.appUrl, role: "federation_app", onError: () => {} });
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
+  const oauth = createOAuthProvider({ issuer });
+  const accessTokens = createAccessTokens({ sql: db.app, vault, oauth, log });
   const deps = {
     db,
     vault,
     queue,
     artifacts: openArtifacts(config.artifactsUrl),
     agents: createAgentClient(),
+    oauth,
+    accessTokens,
     config,
     log,
   };
@@ -111,6 +117,7 @@ export async function testEdge() {
       return { id, ...(await addKey({ member_id: id }, scopes)) };
     },
     async close() {
+      await accessTokens.close();
       await queue.close();
       await db.close();
       await admin.end();

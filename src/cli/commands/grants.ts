@@ -35,8 +35,7 @@ const page = z.object({ items: z.array(z.record(z.string(), z.json())), next_cur
 
 export const grants: Command = {
   name: "grants",
-  synopsis:
-    "(list | request | approve <id> | reject <id> | revoke <id>) [--target t --permission p --resource r --days n --reason text] [--limit hits/seconds]",
+  synopsis: "(list | request | approve | reject | revoke) [id] [options]",
   summary: "what one department may ask another",
   async run(args, config) {
     const { values, positionals, json } = parse(args, ["action", "[id]"], options);

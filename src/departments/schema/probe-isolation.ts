@@ -9,7 +9,7 @@ export interface Probe {
 
 /** Makes the sealed context for a department's own data; the vault does. */
 export interface ContextSealer {
-  sealOwnContext(departmentId: string): string;
+  sealOwnContext(departmentId: string): Promise<string> | string;
 }
 
 interface Subject {
@@ -35,13 +35,13 @@ export async function probeIsolation(
 
 /** With one's own row in sight: it vanishes as soon as the sealed context is missing, forged or another's. */
 async function probeContext({ db, vault, department }: Subject): Promise<Probe[]> {
-  const own = vault.sealOwnContext(department.id);
+  const own = await vault.sealOwnContext(department.id);
   const contexts: [string, string, number][] = [
     ["sealed_context_sees_its_row", own, 1],
     ["no_context_sees_nothing", "", 0],
     ["spoofed_context_sees_nothing", department.id, 0],
     ["forged_seal_sees_nothing", forge(own), 0],
-    ["other_departments_seal_sees_nothing", vault.sealOwnContext(Bun.randomUUIDv7()), 0],
+    ["other_departments_seal_sees_nothing", await vault.sealOwnContext(Bun.randomUUIDv7()), 0],
   ];
   const probes: Probe[] = [];
   try {
@@ -90,11 +90,11 @@ async function isOwnLogin(sql: Sql): Promise<boolean> {
 }
 
 /** What not even the department's own role may do. */
-function writers({ db, vault, department }: Subject): Promise<Probe[]> {
+async function writers({ db, vault, department }: Subject): Promise<Probe[]> {
   const { schemaName, roleName } = department;
   const row = `insert into ${schemaName}.contact (id, source, external_id, name)
     values (gen_random_uuid(), 'probe', 'probe', 'probe')`;
-  const sealed = `set local role ${roleName}; set local gateway.seal = '${vault.sealOwnContext(department.id)}';`;
+  const sealed = `set local role ${roleName}; set local gateway.seal = '${await vault.sealOwnContext(department.id)}';`;
   const attempts: [string, string][] = [
     ["no_context_writes_nothing", `set local role ${roleName}; ${row}`],
     ["own_role_cannot_truncate", `${sealed} truncate ${schemaName}.document`],

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { routePath } from "hono/route";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { badRequest, FederationError, notFound, unavailable, unprocessable } from "../../errors.ts";
@@ -12,7 +13,7 @@ export function answerProblem(thrown: Error, c: Context<Env>): Response {
   const { requestId, deps } = c.var;
   if (error.status >= 500) {
     deps.log.error(
-      { err: thrown, request_id: requestId, code: error.code, method: c.req.method, path: c.req.path },
+      { err: thrown, request_id: requestId, code: error.code, method: c.req.method, route: routePath(c, -1) },
       "request failed",
     );
   }

@@ -38,6 +38,7 @@ export async function openLocalWorld() {
     connection: { application_name: "supervisor" },
   });
   const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} });
+  await admin`alter table federation.local_agent disable trigger user`;
   const platform = startStubPlatform();
   const dataDirectory = await mkdtemp(join(tmpdir(), "federation-agents-"));
   const store = postgresAgentStore({ sql: supervisorSql, listenSql: supervisorSql, openVariables });

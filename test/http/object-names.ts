@@ -1,0 +1,174 @@
+// What the routes name, for the walk in other-department.test.ts. A new route with a parameter needs a row in
+// `objects` (by its path up to the parameter) and, when it takes a body, in `bodies`; a new field that ends in `_id`
+// needs one in `fields`.
+import { type Edge, type TestDepartment } from "./edge.ts";
+
+export interface Side extends TestDepartment {
+  admin: string;
+  adminId: string;
+}
+
+export interface World {
+  edge: Edge;
+  /** A third department that takes part in what `side` has with somebody. */
+  friend: Side;
+}
+
+/** Makes an object of this department and answers its name. `gone`: one that was ended or taken away. */
+export type Maker = (world: World, side: Side, gone: boolean) => Promise<string>;
+
+const department: Maker = async (_world, side) => side.id;
+
+const run: Maker = async ({ edge }, side) => {
+  const id = Bun.randomUUIDv7();
+  await edge.sql`
+    insert into federation.run (id, department_id, kind, status, input_hash, requested_by, request_id, finished_at)
+    values (${id}, ${side.id}, 'provision', 'succeeded', '', '', '', now())`;
+  await edge.sql`
+    insert into federation.step (run_id, name, position, status, started_at, finished_at)
+    values (${id}, 'preflight', 1, 'done', now(), now())`;
+  return id;
+};
+
+const key: Maker = async ({ edge }, side, gone) => {
+  const id = Bun.randomUUIDv7();
+  await edge.sql`
+    insert into federation.api_client (id, key_id, name, department_id, secret_hash, scopes, status, revoked_at, expires_at)
+    values (${id}, ${id.slice(-8)}, 'test', ${side.id}, sha256(''), '{query}', ${gone ? "revoked" : "active"},
+      ${gone ? edge.sql`now()` : null}, now() + interval '1 day')`;
+  return id;
+};
+
+/** Asked of `side` by its friend, so that every verb of either side may be tried. */
+const grant: Maker = async ({ edge, friend }, side, gone) => {
+  const id = Bun.randomUUIDv7();
+  if (!gone)
+    await edge.sql`delete from federation.access_grant where target = ${side.id} and status = 'requested'`;
+  await edge.sql`
+    insert into federation.access_grant (id, source, target, target_name, permission, resource, status, requested_by,
+      reason, expires_in_days, expires_at)
+    values (${id}, ${friend.id}, ${side.id}, ${side.slug}, 'read', '*', ${gone ? "revoked" : "requested"},
+      ${friend.adminId}, 'test', 30, now() + interval '30 days')`;
+  return id;
+};
+
+const question: Maker = async ({ edge }, side) => {
+  const body = {
+    target_department_id: side.id,
+    query_type: "list_events",
+    query_params: {},
+    reason: "test",
+  };
+  const { json } = await edge.call("POST", "/api/v1/cross-dept/query", { key: side.key, body });
+  if (json.query_id) return json.query_id;
+  const [event] = await edge.sql`
+    select request_id as id from audit.event where stream = ${side.id} and action = 'gateway.list_events'
+    order by seq desc limit 1`;
+  return String(event?.["id"]);
+};
+
+const member: Maker = async ({ edge }, side, gone) => {
+  const { id } = await edge.addMember("department_admin", [], side.id);
+  if (gone) await edge.sql`update federation.member set disabled_at = now() where id = ${id}`;
+  return id;
+};
+
+/** By the path up to and with its parameter. */
+export const objects: Record<string, Maker> = {
+  "/api/v1/members/:id": member,
+  "/api/v1/departments/:id": department,
+  "/api/v1/provision-status/:id": run,
+  "/api/v1/api-keys/:id": key,
+  "/api/v1/grants/:id": grant,
+  "/api/v1/cross-dept/audit-log/:query_id": question,
+};
+
+const at = "2030-01-01T00:00:00Z";
+const reason = "a test asks";
+
+/** A body that is accepted, for every route that takes one. */
+export const bodies: Record<string, object> = {
+  "POST /api/v1/members": { email: "somebody@example.org", role: "operator" },
+  "POST /api/v1/api-keys": { name: "k", scopes: ["query"], expires_in_days: 1 },
+  "POST /api/v1/provision-department": {
+    department_id: "extra",
+    department_name: "Extra",
+    enabled_tools: ["email"],
+    admin_email: "x@example.org",
+  },
+  "PUT /api/v1/departments/:id/config": {
+    department_name: "Extra",
+    enabled_tools: ["email"],
+    admin_email: "x@example.org",
+  },
+  "POST /api/v1/departments/:id/config/rollback": { version: 1 },
+  "DELETE /api/v1/deprovision/:department_id": { grace_hours: 1 },
+  "POST /api/v1/departments/:id/lockdown": { reason },
+  "POST /api/v1/departments/:id/unlock": { reason },
+  "PUT /api/v1/departments/:id/documents": { items: [{ external_id: "1", name: "n" }] },
+  "PUT /api/v1/departments/:id/contacts": { items: [{ external_id: "1", name: "n" }] },
+  "PUT /api/v1/departments/:id/emails": { items: [{ external_id: "1", sender: "s", sent_at: at }] },
+  "PUT /api/v1/departments/:id/events": {
+    items: [{ external_id: "1", title: "t", starts_at: at, ends_at: at }],
+  },
+  "PUT /api/v1/departments/:id/memory": { category: "c", content: "x" },
+  "PUT /api/v1/departments/:id/context": { value: 1 },
+  "PUT /api/v1/departments/:id/oauth-client": { client_id: "1-x.apps.example.org", client_secret: "s" },
+  "POST /api/v1/oauth-clients": { client_id: "2-x.apps.example.org", client_secret: "s" },
+  "PUT /api/v1/limits/:kind": { hits: 100, window_seconds: 60 },
+  "POST /api/v1/cross-dept/query": {
+    target_department_id: "nobody",
+    query_type: "list_events",
+    query_params: {},
+    reason,
+  },
+  "POST /api/v1/grants": {
+    target_department_id: "nobody",
+    permission: "read",
+    resource: "documents",
+    reason,
+    expires_in_days: 1,
+  },
+  "POST /api/v1/grants/:id/reject": { reason },
+  "POST /api/v1/grants/:id/revoke": { reason },
+};
+
+/** What has to stand in the query string for the call to be accepted. */
+export const queries: Record<string, string> = {
+  "GET /api/v1/departments/:id/context": "?type=t&key=k",
+  "PUT /api/v1/departments/:id/context": "?type=t&key=k",
+  "GET /api/v1/departments/:id/config/diff": "?from=1&to=1",
+};
+
+export interface Field {
+  make: Maker;
+  /** What else the body says, when it says this. */
+  body?: object;
+  /** For what is not one's own; 404 `not_found` unless said otherwise. */
+  refusal?: [status: number, code: string];
+  /** One's own has nothing there to begin with, and so gets the refusal, too. */
+  empty?: true;
+}
+
+/** Fields of bodies and query strings that name an object; `undefined` = names nothing that anybody could own. */
+export const fields: Record<string, Field | undefined> = {
+  "POST /api/v1/members department_id": { make: department, body: { role: "department_admin" } },
+  "GET /api/v1/api-keys department_id": { make: department },
+  "POST /api/v1/api-keys department_id": { make: department },
+  "POST /api/v1/api-keys member_id": { make: member },
+  // Narrows a list that holds one's own only: an empty one, whatever it names.
+  "GET /api/v1/api-keys member_id": undefined,
+  "POST /api/v1/cross-dept/query target_department_id": { make: department, refusal: [403, "no_grant"] },
+  "GET /api/v1/grants department_id": { make: department },
+  "POST /api/v1/grants source_department_id": { make: department },
+  "GET /api/v1/oauth/google/start department_id": { make: department },
+  "DELETE /api/v1/oauth/google department_id": { make: department, empty: true },
+  // Asking is accepted whoever exists: test/http/grants.test.ts compares.
+  "POST /api/v1/grants target_department_id": undefined,
+  // The provider's name for it, not ours.
+  "PUT /api/v1/departments/:id/oauth-client client_id": undefined,
+  // A session lies in the department's own schema, where nobody else's is.
+  "PUT /api/v1/departments/:id/memory session_id": undefined,
+  "GET /api/v1/departments/:id/context session_id": undefined,
+  "PUT /api/v1/departments/:id/context session_id": undefined,
+};

@@ -11,6 +11,8 @@ import { lockdownDepartment } from "./lockdown-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
 import { refreshCredentials } from "./refresh-credentials.ts";
 import { retryOrphans } from "./retry-orphans.ts";
+import { rotateKeys } from "./rotate-keys.ts";
+import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { unlockDepartment } from "./unlock-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
 import { wakeRuns } from "./wake-runs.ts";
@@ -23,6 +25,8 @@ export interface Jobs {
 const schedules = [
   { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
   { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
+  { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
+  { queue: "rotate-signing-key", cron: "29 4 * * *", job: rotateSigningKey },
   { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
   { queue: "tend-oauth-clients", cron: "41 4 * * *", job: tendOAuthClients },
   { queue: "lapse-grants", cron: "41 * * * *", job: lapseGrants },

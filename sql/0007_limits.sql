@@ -207,7 +207,8 @@ begin
   if decision <> 'limited' or taken ->> 'refusals' ~ '^10*$' then
     perform audit.append(jsonb_build_array(jsonb_build_object(
       'stream', call.caller, 'actor', call.client, 'actor_kind', 'client', 'action', 'gateway.' || call.kind,
-      'target', coalesce(target::text, call.target), 'decision', decision, 'reason', call.reason,
+      -- Who reads its own trail learns nothing of a target that did not answer: there it stands as it was typed.
+      'target', case decision when 'allowed' then target::text else call.target end, 'decision', decision, 'reason', call.reason,
       'request_id', call.request_id,
       'meta', jsonb_strip_nulls(jsonb_build_object('grant', place.grant_id, 'limit', taken -> 'refused',
         'refusals', case decision when 'limited' then taken -> 'refusals' end, 'requester', nullif(call.requester::jsonb, '{}'),

@@ -22,6 +22,7 @@ import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
 import * as gateway from "./http/routes/gateway.ts";
 import * as grants from "./http/routes/grants.ts";
+import * as keys from "./http/routes/keys.ts";
 import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
 import * as oauth from "./http/routes/oauth.ts";
@@ -31,6 +32,7 @@ import * as safety from "./http/routes/safety.ts";
 import * as system from "./http/routes/system.ts";
 import * as token from "./http/routes/token.ts";
 import { createFailedLogins } from "./limits/failed-logins.ts";
+import { createRevokedTokens } from "./tokens/revoked-tokens.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
 
 export type App = ReturnType<typeof createApp>;
@@ -41,6 +43,7 @@ export function createApp(opened: AppDeps) {
   const deps = {
     ...opened,
     signingKeys,
+    revokedTokens: createRevokedTokens(opened.db.app),
     clients: createClientCache(opened.db.app),
     failedLogins: createFailedLogins(opened.db.app),
     inFlight: createInFlight(),
@@ -69,6 +72,7 @@ export function createApp(opened: AppDeps) {
     .get("/oauth/callback", ...consent.getCallback)
 
     .post("/api/v1/token", ...token.postToken)
+    .post("/api/v1/token/revoke", ...token.postRevoke)
     .get("/api/v1/self-check", ...system.getSelfCheck)
 
     .get("/api/v1/members", ...members.getMembers)
@@ -77,6 +81,11 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/api-keys", ...apiKeys.getApiKeys)
     .post("/api/v1/api-keys", ...apiKeys.postApiKey)
     .delete("/api/v1/api-keys/:id", ...apiKeys.deleteApiKey)
+    .get("/api/v1/keys", ...keys.getKeys)
+    .post("/api/v1/keys/rotate", ...keys.postRotate)
+    .post("/api/v1/keys/rotate-kek", ...keys.postRotateKek)
+    .get("/api/v1/keys/rotations/:id", ...keys.getRotation)
+    .post("/api/v1/keys/:id/retire", ...keys.postRetire)
 
     .post("/api/v1/provision-department", ...provisioning.postProvision)
     .get("/api/v1/provision-status/:id", ...provisioning.getProvisionStatus)

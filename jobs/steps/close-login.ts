@@ -6,7 +6,8 @@ import type { JobContext, JobStep } from "../../src/provisioning/worker-deps.ts"
 export const closeLogin: JobStep = {
   async run(ctx) {
     // Once more when it did something: a session may have come in before the commit that closed the door.
-    while (await closeOnce(ctx));
+    let closed = true;
+    while (closed) closed = await closeOnce(ctx);
     return done();
   },
 };

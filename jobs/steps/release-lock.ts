@@ -8,7 +8,7 @@ import { emitEvent } from "../../src/webhooks/emit.ts";
 
 /** From here on the new credentials work. Only the lock this run was asked to open is opened; a newer one stays. */
 export const releaseLock: JobStep = {
-  async run(ctx) {
+  async run(ctx|| !before.same) {
     const { id, slug } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       const [before] = await tx<{ status: string; locked: boolean; same: boolean }[]>`
@@ -16,7 +16,7 @@ export const releaseLock: JobStep = {
           locked_at is not distinct from ${String(ctx.run.input["locked_at"])}::text::timestamptz as same
         from federation.department where id = ${id} for no key update`;
       if (before?.status === "active" && !before.locked) return;
-      if (before?.status !== "suspended" || !before.same)
+      if (before?.status !== "suspended")
         throw conflict("locked_again", "The department was locked again, or is being destroyed.");
       await tx`update federation.department set status = 'active', locked_at = null, locked_by = null,
         lock_reason = null, updated_at = clock_timestamp() where id = ${id}`;
@@ -31,13 +31,16 @@ export const releaseLock: JobStep = {
     return done();
   },
   async undo(ctx) {
-    const { id } = ctx.run.department;
+    const { id, slug } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       const [open] = await tx`
         select from federation.department where id = ${id} and locked_at is null and status in ('active', 'degraded')
         for no key update`;
       if (!open) return;
-      await putLock(tx, id, { by: ctx.run.requestedBy, reason: "its unlock was taken back" });
+      const reason = "its unlock was taken back";
+      const { lockedAt } = await putLock(tx, id, { by: ctx.run.requestedBy, reason });
+      const data = { department_id: slug, locked_at: lockedAt, reason, run: ctx.run.id };
+      await emitEvent(tx, { type: "department.locked", departmentId: id, data });
       record({ action: "department.lock" });
     });
   },

@@ -11,6 +11,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly errors: FieldError[] = [],
+    /** Names the call in the audit; a refused question is found by it. */
+    readonly requestId = "",
   ) {
     super(message);
   }
@@ -35,6 +37,7 @@ const triesMax = 3;
 const problem = z.object({
   code: z.string().default("http_error"),
   detail: z.string().default("The call failed."),
+  request_id: z.string().default(""),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
 });
 const jsonObject = z.record(z.string(), z.json());
@@ -53,8 +56,8 @@ export function createClient({ url, key }: { url: string; key: Secret<string> })
       },
     );
     if (response.ok) return response;
-    const { code, detail, errors } = problem.parse(await response.json().catch(() => ({})));
-    throw new ApiError(response.status, code, detail, errors);
+    const { code, detail, errors, request_id } = problem.parse(await response.json().catch(() => ({})));
+    throw new ApiError(response.status, code, detail, errors, request_id);
   };
   const call = async (path: string, init: RequestInit): Promise<JsonObject> => {
     const response = await retried(() => request(path, { ...init, signal: AbortSignal.timeout(timeoutMs) }));

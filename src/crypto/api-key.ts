@@ -28,10 +28,17 @@ export function mintApiKey(environment: keyof typeof environments): MintedApiKey
   return { id, text: new Secret(`${body}_${checksum(body)}`), secretHash: hashSecret(secret) };
 }
 
-/** Its parts, once shape and checksum fit: a typo never reaches the database. Throws 401 `invalid_key`. */
-export function parseApiKey(text: string): { id: string; secret: string } {
-  const [, , id, secret, check] = shape.exec(text) ?? [];
-  if (!id || !secret || check !== checksum(text.slice(0, -checkLetters - 1))) {
+/**
+ * Its parts, once shape, checksum and (where given) environment fit: a typo or another installation's key never reaches
+ * the database. Throws 401 `invalid_key`.
+ */
+export function parseApiKey(
+  text: string,
+  environment?: keyof typeof environments,
+): { id: string; secret: string } {
+  const [, short, id, secret, check] = shape.exec(text) ?? [];
+  const foreign = environment !== undefined && short !== environments[environment];
+  if (!id || !secret || foreign || check !== checksum(text.slice(0, -checkLetters - 1))) {
     throw unauthorized("invalid_key", "The API key is not valid.");
   }
   return { id, secret };

@@ -14,7 +14,7 @@ export interface SealedCall {
   reason: string;
   /** JSON text of what the requester says of itself; goes on record. */
   requester: string;
-  /** Made here for this one question; also the query id. */
+  /** Of ours, new with every request; also the query id, so that a refused question is found, too. */
   requestId: string;
   expiresUs: bigint;
   seal: Uint8Array;
@@ -33,7 +33,7 @@ export async function sealQuestion(ctx: Ctx, question: Question): Promise<Sealed
     params: JSON.stringify(question.query_params),
     reason: question.reason,
     requester: JSON.stringify(question.requester_context ?? {}),
-    requestId: Bun.randomUUIDv7(),
+    requestId: ctx.requestId,
   };
   return { ...call, ...(await ctx.vault.sealCall(call)) };
 }

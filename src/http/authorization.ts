@@ -26,6 +26,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /oauth/callback": anyone,
 
   "POST /api/v1/token": anyone,
+  "POST /api/v1/token/revoke": { callers: "own" },
   "GET /api/v1/self-check": department("self:check"),
 
   "GET /api/v1/members": own("members:read"),
@@ -34,6 +35,11 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/api-keys": own("keys:read"),
   "POST /api/v1/api-keys": own("keys:write"),
   "DELETE /api/v1/api-keys/:id": own("keys:write"),
+  "GET /api/v1/keys": platform("keys:read"),
+  "POST /api/v1/keys/rotate": platform("keys:write"),
+  "POST /api/v1/keys/rotate-kek": platform("keys:write"),
+  "GET /api/v1/keys/rotations/:id": platform("keys:read"),
+  "POST /api/v1/keys/:id/retire": platform("keys:write"),
 
   "POST /api/v1/provision-department": platform("runs:write"),
   "GET /api/v1/provision-status/:id": own("departments:read"),

@@ -5,6 +5,7 @@ import type { Caller, Ctx } from "../context.ts";
 import type { InFlight } from "../gateway/limit-in-flight.ts";
 import type { IdempotentRequest } from "../idempotency/request.ts";
 import type { FailedLogins } from "../limits/failed-logins.ts";
+import type { RevokedTokens } from "../tokens/revoked-tokens.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 
 /** What the process gives the edge: a verb's context without the call. */
@@ -16,6 +17,7 @@ export interface Env {
   Variables: {
     deps: AppDeps & {
       signingKeys: SigningKeys;
+      revokedTokens: RevokedTokens;
       clients: ClientCache;
       failedLogins: FailedLogins;
       inFlight: InFlight;

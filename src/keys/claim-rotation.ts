@@ -11,9 +11,7 @@ export interface Holder {
 
 /** The oldest rotation that nobody carries, for as long as the lease; undefined when there is none now. */
 export async function claimRotation(sql: Sql, holder: Holder): Promise<Rotation | undefined> {
-  const [row] = await sql<
-    (Omit<Rotation, "departmentId"> & { departmentId: string | null })[]
-  >`
+  const [row] = await sql<(Omit<Rotation, "departmentId"> & { departmentId: string | null })[]>`
     update federation.key_rotation r set lease_owner = ${holder.owner},
       lease_until = clock_timestamp() + make_interval(secs => ${holder.leaseSeconds})
     where r.id = (

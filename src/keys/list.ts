@@ -67,8 +67,14 @@ async function listDataKeys(ctx: Ctx, query: KeyQuery): Promise<Page<DataKeyView
     from federation.data_key
     where (${after}::uuid is null or id > ${after}) and (${department}::uuid is null or department_id = ${department})
     order by id limit ${query.limit + 1}`;
-  const uses = await countUses(app, rows.map((row) => row.id));
-  return pageOf(rows.map((row) => ({ ...row, uses: uses.get(row.id) ?? 0 })), query);
+  const uses = await countUses(
+    app,
+    rows.map((row) => row.id),
+  );
+  return pageOf(
+    rows.map((row) => ({ ...row, uses: uses.get(row.id) ?? 0 })),
+    query,
+  );
 }
 
 async function listKeks(ctx: Ctx): Promise<KekView[]> {

@@ -30,7 +30,8 @@ async function retireDataKey(tx: Tx, id: string): Promise<Retired | undefined> {
     where id = ${id} for update`;
   if (!key) throw notFound();
   if (key.status === "destroyed") return undefined;
-  if (key.status === "active") throw conflict("key_active", "The key is in use for new values; rotate it first.");
+  if (key.status === "active")
+    throw conflict("key_active", "The key is in use for new values; rotate it first.");
   if (key.checks) throw conflict("key_in_use", "The rotation of this key destroys it by itself.");
   const uses = (await countUses(tx, [id])).get(id) ?? 0;
   if (uses > 0) throw conflict("key_in_use", `The key still seals ${uses} values.`);

@@ -32,7 +32,7 @@ export interface Rotation {
   toId: string | null;
   total: number;
   /** Where the last batch ended. */
-  cursor: { column: number; after: string[] } | null;
+  cursor: { column: number; after: string[]; moved: number } | null;
   idlePasses: number;
   /** How old it is, by the database's clock. */
   ageSeconds: number;

@@ -31,8 +31,15 @@ export async function startRotation(ctx: Ctx, tx: Tx, rotation: NewRotation): Pr
   if (!view) throw new FederationError("internal", "The rotation was not stored.");
   await ctx.queue.send(tx, "rotate-keys", { rotation_id: id });
   await completeIdempotency(tx, ctx, 202, view);
-  const event = { ...auditActor(ctx), stream: departmentId ?? PLATFORM_STREAM, action: "key.rotate", target: id };
-  await appendAudit(tx, [{ ...event, decision: "allowed", meta: { kind, from: fromId ?? null, to: toId ?? null } }]);
+  const event = {
+    ...auditActor(ctx),
+    stream: departmentId ?? PLATFORM_STREAM,
+    action: "key.rotate",
+    target: id,
+  };
+  await appendAudit(tx, [
+    { ...event, decision: "allowed", meta: { kind, from: fromId ?? null, to: toId ?? null } },
+  ]);
   return view;
 }
 

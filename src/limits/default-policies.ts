@@ -5,7 +5,7 @@ import type { LimitKind, RatePolicy } from "./limit.ts";
 const perMinute = (hits: number): RatePolicy => ({ hits, windowSeconds: 60 });
 
 /** What an installation begins with; a kind that is left out is not limited. */
-export const defaultPolicies: Record<Config["environment"], Partial<Record<LimitKind, RatePolicy>>> = {
+const defaultPolicies: Record<Config["environment"], Partial<Record<LimitKind, RatePolicy>>> = {
   development: { ...common(), pair: perMinute(100) },
   staging: { ...common(), pair: perMinute(50), provision: { hits: 10, windowSeconds: 3600 } },
   production: { ...common(), pair: perMinute(10), provision: { hits: 5, windowSeconds: 3600 } },

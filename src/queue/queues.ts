@@ -14,6 +14,12 @@ export const QUEUES = [
       deleteAfterSeconds: 3_600,
     },
   },
+  // Wakes a worker for a rotation of keys ({ rotation_id }); the schedule finds those whose worker was killed.
+  {
+    name: "rotate-keys",
+    options: { notify: true, retryLimit: 0, expireInSeconds: 900, deleteAfterSeconds: 3_600 },
+  },
+  { name: "rotate-signing-key", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   { name: "retry-orphans", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   { name: "refresh-credentials", options: { retryLimit: 0, expireInSeconds: 120, deleteAfterSeconds: 3_600 } },
   { name: "tend-oauth-clients", options: { retryLimit: 2, expireInSeconds: 900, deleteAfterSeconds: 86_400 } },

@@ -8,6 +8,7 @@ import { verifyToken } from "../crypto/token.ts";
 import type { Pools } from "../db/pools.ts";
 import { unauthorized } from "../errors.ts";
 import type { FailedLogins } from "../limits/failed-logins.ts";
+import type { RevokedTokens } from "./revoked-tokens.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 interface Means {
@@ -15,6 +16,7 @@ interface Means {
   config: Readonly<Config>;
   clients: ClientCache;
   signingKeys: SigningKeys;
+  revokedTokens: RevokedTokens;
   failedLogins: FailedLogins;
 }
 
@@ -41,8 +43,8 @@ export async function authenticateBearer(
 
 type Known = [ApiClient, Caller];
 
-async function byKey({ clients, failedLogins }: Means, text: string, address: string): Promise<Known> {
-  const { id, secret } = parseApiKey(text);
+async function byKey({ clients, failedLogins, config }: Means, text: string, address: string): Promise<Known> {
+  const { id, secret } = parseApiKey(text, config.environment);
   failedLogins.check(id, address);
   const client = await clients.find(id);
   const matches = matchesHash(secret, client?.secretHash ?? nobodysHash);
@@ -54,12 +56,18 @@ async function byKey({ clients, failedLogins }: Means, text: string, address: st
   return [client, caller];
 }
 
-async function byToken({ clients, signingKeys, config }: Means, text: string): Promise<Known> {
+async function byToken(
+  { clients, signingKeys, revokedTokens, config }: Means,
+  text: string,
+): Promise<Known> {
   const keys = (kid: string) => signingKeys.publicKey(kid);
   const claims = await verifyToken(text, { keys, issuer: config.publicUrl, audience: config.publicUrl });
-  const client = await clients.find(claims.clientId);
+  const [client, isRevoked] = await Promise.all([
+    clients.find(claims.clientId),
+    revokedTokens.has(claims.jti),
+  ]);
   const caller = client && callerOfClient(client);
-  if (!client || !caller || caller.id !== claims.sub || caller.departmentId !== claims.departmentId) {
+  if (isRevoked || !client || !caller || caller.id !== claims.sub || caller.departmentId !== claims.departmentId) {
     throw invalidCredentials();
   }
   return [client, { ...caller, scopes: new Set(claims.scopes.filter((scope) => caller.scopes.has(scope))) }];

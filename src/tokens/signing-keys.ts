@@ -8,13 +8,15 @@ import {
 import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
+import { signingKeyPlace } from "./signing-key-place.ts";
+import { acceptedSeconds, keptSeconds } from "./signing-key-times.ts";
 
 export interface SigningKeys {
   /** The key that signs now; made by whoever needs it first. */
   active(): Promise<SigningKey>;
-  /** The public key with this id, while tokens of it may live. */
+  /** The public key with this id, while tokens of it may live: later its tokens are refused. */
   publicKey(kid: string): Promise<CryptoKey | undefined>;
-  /** RFC 7517. */
+  /** RFC 7517; retired keys too, for the certificates they signed. */
   jwks(): Promise<{ keys: PublicKey[] }>;
 }
 
@@ -24,7 +26,7 @@ interface Known {
   imported: Map<string, CryptoKey>;
 }
 
-const freshMs = 60_000;
+const freshMs = keptSeconds * 1000;
 /** An unknown kid may be a new key: looked up again, but not for every forged token. */
 const retryMs = 1000;
 
@@ -58,8 +60,9 @@ export function createSigningKeys({
 interface KeyRow {
   kid: string;
   public_jwk: PublicKey;
-  private_sealed: string;
+  private_sealed: string | null;
   status: "published" | "active" | "retired";
+  accepted: boolean;
 }
 
 async function readKeys(sql: Sql, vault: Pick<Vault, "seal" | "open">): Promise<Known> {
@@ -69,10 +72,12 @@ async function readKeys(sql: Sql, vault: Pick<Vault, "seal" | "open">): Promise<
     rows.splice(0, rows.length, ...(await selectKeys(sql)));
   }
   const row = rows.find((candidate) => candidate.status === "active");
-  if (!row) throw new FederationError("signing_key_missing", "There is no key to sign with.");
-  const active = await importSigningKey(row.kid, await vault.open(placeOf(row.kid), row.private_sealed));
+  if (!row?.private_sealed)
+    throw new FederationError("signing_key_missing", "There is no key to sign with.");
+  const active = await importSigningKey(row.kid, await vault.open(signingKeyPlace(row.kid), row.private_sealed));
+  const accepted = rows.filter((key) => key.accepted);
   const imported = await Promise.all(
-    rows.map(async ({ kid, public_jwk }): Promise<[string, CryptoKey]> => [
+    accepted.map(async ({ kid, public_jwk }): Promise<[string, CryptoKey]> => [
       kid,
       await importPublicKey(public_jwk),
     ]),
@@ -80,22 +85,19 @@ async function readKeys(sql: Sql, vault: Pick<Vault, "seal" | "open">): Promise<
   return { active, published: rows.map((key) => key.public_jwk), imported: new Map(imported) };
 }
 
-/** A retired key stays while a token of it may live: an hour is four times the longest. */
 async function selectKeys(sql: Sql): Promise<KeyRow[]> {
   const rows = await sql<KeyRow[]>`
-    select kid, public_jwk, private_sealed, status from federation.signing_key
-    where status <> 'retired' or retired_at > clock_timestamp() - interval '1 hour'
-    order by created_at, kid`;
+    select kid, public_jwk, private_sealed, status,
+      status <> 'retired' or retired_at > clock_timestamp() - make_interval(secs => ${acceptedSeconds}) as accepted
+    from federation.signing_key order by created_at, kid`;
   return [...rows];
 }
 
 /** Many processes may start at once: one key wins, the others are never used. */
 async function createActive(sql: Sql, vault: Pick<Vault, "seal">): Promise<void> {
   const { kid, publicKey, privateJwk } = await generateSigningKey();
-  const sealed = await vault.seal(placeOf(kid), privateJwk.reveal());
+  const sealed = await vault.seal(signingKeyPlace(kid), privateJwk.reveal());
   await sql`
     insert into federation.signing_key (kid, public_jwk, private_sealed, status)
     values (${kid}, ${sql.json({ ...publicKey })}, ${sealed}, 'active') on conflict do nothing`;
 }
-
-const placeOf = (kid: string) => ({ table: "signing_key", column: "private_sealed", rowId: kid });

@@ -34,7 +34,8 @@ const grant = z.object({ id: z.string(), status: z.string(), expires_at: z.strin
 async function goThrough({ source, target, accounting }: People, say: (line: string) => void): Promise<void> {
   const own = answered.parse(await ask(accounting, "accounting", "travel"));
   say(`accounting asks accounting: ${own.results_count} documents about travel`);
-  say(`accounting asks hr: refused (${await refusalOf(accounting)})`);
+  const before = await refusalOf(accounting);
+  say(`accounting asks hr: refused (${before.code})`);
   const asked = await source.send("POST", "/grants", { ...wish, reason, expires_in_days: 7 });
   const { id } = grant.parse(asked);
   say("accounting's admin asks hr for a grant: search documents for 7 days");
@@ -43,8 +44,9 @@ async function goThrough({ source, target, accounting }: People, say: (line: str
   const answer = answered.parse(await ask(accounting, "hr", "leave"));
   say(`accounting asks hr: ${answer.results_count} documents about leave`);
   await target.send("POST", `/grants/${id}/revoke`, { reason });
-  say(`hr's admin revokes it; accounting asks hr: refused (${await refusalOf(accounting)})`);
-  await showRecord({ source, target }, answer.query_id, say);
+  const after = await refusalOf(accounting);
+  say(`hr's admin revokes it; accounting asks hr: refused (${after.code})`);
+  await showRecord({ source, target }, [before.requestId, answer.query_id, after.requestId], say);
 }
 
 const answered = z.object({ results_count: z.number(), query_id: z.string() });
@@ -57,9 +59,9 @@ const ask = (client: Client, target: string, query: string) =>
     reason,
   });
 
-async function refusalOf(accounting: Client): Promise<string> {
+async function refusalOf(accounting: Client): Promise<ApiError> {
   const refused = await ask(accounting, "hr", "leave").catch((error: unknown) => error);
-  if (refused instanceof ApiError) return refused.code;
+  if (refused instanceof ApiError) return refused;
   throw new FederationError("example_failed", "HR answered without a grant.");
 }
 
@@ -69,20 +71,24 @@ const log = z.object({
   ),
 });
 
-/** The decision log says the same to both sides. */
+/** What the decision log says: all of it to who asked, to who was asked what it answered, in the same words. */
 async function showRecord(
   { source, target }: Pick<People, "source" | "target">,
-  queryId: string,
+  queryIds: readonly string[],
   say: (line: string) => void,
 ): Promise<void> {
-  const read = async (client: Client) =>
-    log.parse(await client.get(`/cross-dept/audit-log/${queryId}`)).events;
-  const [ours, theirs] = await Promise.all([read(source), read(target)]);
-  const [event] = ours;
-  if (!event || JSON.stringify(ours) !== JSON.stringify(theirs))
-    throw new FederationError("example_failed", "The question is not on record for both sides.");
-  say(`on record for both as ${queryId}: ${event.query_type} ${event.decision} (${event.why})`);
+  for (const id of queryIds) {
+    const [event] = await eventsOf(source, id);
+    if (!event) throw new FederationError("example_failed", "A question is not on record.");
+    const theirs = event.decision === "allowed" ? await eventsOf(target, id) : [event];
+    if (JSON.stringify(theirs) !== JSON.stringify([event]))
+      throw new FederationError("example_failed", "The question is not on record for both sides.");
+    say(`on record as ${id}: ${event.query_type} ${event.decision} (${event.why})`);
+  }
 }
+
+const eventsOf = async (client: Client, queryId: string) =>
+  log.parse(await client.get(`/cross-dept/audit-log/${queryId}`)).events;
 
 const page = z.object({
   items: z.array(z.object({ id: z.string(), source_department_id: z.string(), reason: z.string() })),

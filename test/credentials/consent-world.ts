@@ -1,3 +1,4 @@
+import { withTx } from "../../src/db/tx.ts";
 import type { TestDepartment } from "../http/edge.ts";
 import { type Edge, testEdge } from "../http/edge.ts";
 import { type FakeGoogle, startFakeGoogle } from "../fakes/google/start-fake-google.ts";
@@ -28,7 +29,7 @@ export async function consentWorld() {
       const department = await edge.addDepartment();
       await edge.sql`update federation.department_config
         set document = document || '{"enabled_tools": ["email", "calendar"]}' where department_id = ${department.id}`;
-      await edge.deps.db.app.begin((tx) => edge.deps.vault.ensureDepartmentKey(tx, department.id));
+      await withTx(edge.deps.db.app, (tx) => edge.deps.vault.ensureDepartmentKey(tx, department.id));
       const admin = await edge.addMember(
         "department_admin",
         ["oauth:write", "departments:read"],

@@ -37,7 +37,8 @@ describe("an access token", () => {
   });
 
   test("that ends soon is served, and renewed by the way", async () => {
-    const ending = await world.addCredential(61);
+    let ending = await world.addCredential(75);
+    while (spreadOf(ending.id) < 0.5) ending = await world.addCredential(75);
     expect((await tokens().get(ending.id)).token.reveal()).toBe("ya29.first");
     await tokens().close();
     expect(world.callsOf(ending.origin).length).toBe(1);
@@ -224,6 +225,35 @@ describe("a holder that comes back too late", () => {
     late.resolve(answer("1//rotated"));
     await late.done;
     expect(await row()).toMatchObject({ status: "revoked", refresh_sealed: null, access_sealed: null });
+  });
+});
+
+describe("the provider is not asked", () => {
+  const seen = async () => {
+    const found = await readCredential(world.means.sql, credential.id);
+    if (!found) throw new Error("no such credential");
+    return found;
+  };
+
+  test("for a credential that somebody refreshed since it was looked at", async () => {
+    const stale = await seen();
+    await refreshCredential(world.means, stale);
+    await refreshCredential(world.means, stale);
+    expect(calls()).toBe(1);
+  });
+
+  test("while the holder's time is not over, whatever was decided", async () => {
+    await world.edge.sql`update federation.credential set status = 'refreshing', version = version + 1,
+      refresh_until = clock_timestamp() + interval '1 minute' where id = ${credential.id}`;
+    await refreshCredential(world.means, await seen());
+    expect(calls()).toBe(0);
+  });
+
+  test("during the pause after a failure, whatever was decided", async () => {
+    world.google.failNext(faults.rateLimited(60));
+    await refreshCredential(world.means, await seen());
+    await refreshCredential(world.means, await seen());
+    expect(calls()).toBe(1);
   });
 });
 

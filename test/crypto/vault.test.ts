@@ -120,7 +120,7 @@ test("the database takes a seal of ours and no other, for ten seconds", async ()
     });
     return row?.owns;
   };
-  const seal = vault.sealOwnContext(id);
+  const seal = await vault.sealOwnContext(id);
   expect(await owns(seal)).toBe(true);
   expect(await owns(seal, Bun.randomUUIDv7())).toBe(false);
   expect(await owns(seal.replace(/^\d/, (digit) => String((Number(digit) + 1) % 10)))).toBe(false);

@@ -1,6 +1,6 @@
 import { decide, type Outcome, type RunChange, type StepChange } from "../../src/provisioning/decide.ts";
 import { bindGraph, done, type Graph } from "../../src/provisioning/graph.ts";
-import { type Plan, withDependents } from "../../src/provisioning/plans.ts";
+import { isIrreversible, type Plan, withDependents } from "../../src/provisioning/plans.ts";
 import type { RunStatus, StepView } from "../../src/provisioning/run.ts";
 import { runTransitions, stepTransitions } from "../../src/provisioning/state.ts";
 
@@ -66,8 +66,8 @@ export class RunModel {
 
   cancel(): void {
     if (!["queued", "running", "waiting", "failed"].includes(this.status)) return;
-    const noReturn = this.plan.pointOfNoReturn;
-    if (noReturn && (this.steps.get(noReturn)?.attempt ?? 0) > 0) return;
+    const begun = [...this.steps.values()].filter((step) => step.attempt > 0).map((step) => step.name);
+    if (isIrreversible(this.plan, begun)) return;
     this.cancelRequested = true;
     if (["waiting", "failed"].includes(this.status)) this.wakeAtMs = this.nowMs;
     for (const name of this.status === "running" ? this.inFlight : []) {

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { deprovisionPlan, type Plan, provisionPlan } from "../../src/provisioning/plans.ts";
+import {
+  deprovisionPlan,
+  lockdownPlan,
+  type Plan,
+  provisionPlan,
+  unlockPlan,
+} from "../../src/provisioning/plans.ts";
 import { RunModel } from "../helpers/run-model.ts";
 
 const tail: Plan = {
@@ -43,6 +49,8 @@ for (const [name, plan] of [
   ["a diamond", tail],
   ["provision", provisionPlan],
   ["deprovision", deprovisionPlan],
+  ["lockdown", lockdownPlan],
+  ["unlock", unlockPlan],
 ] as const) {
   test(`${name}: no sequence of results, crashes, cancels and retries leaves the table of states, and every run ends`, () => {
     fc.assert(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Context } from "hono";
 import { badRequest } from "../../errors.ts";
 import { issueToken } from "../../tokens/issue.ts";
+import { revocationRequest, revokeToken } from "../../tokens/revoke.ts";
 import { tokenAnswer, type TokenRequest, tokenRequest } from "../../tokens/token-request.ts";
 import { clientAddress } from "../client-address.ts";
 import { ctxOf, type Env, factory } from "../env.ts";
@@ -19,6 +20,23 @@ export const postToken = factory.createHandlers(
   document(async (_c, next) => next(), { body: tokenRequest }),
   async (c) =>
     c.json(await issueToken(ctxOf(c), c.var.deps, { ...(await readRequest(c)), address: clientAddress(c) })),
+);
+
+/** RFC 7009: 200 also for a token that is none. */
+export const postRevoke = factory.createHandlers(
+  operation({
+    id: "revokeToken",
+    summary: "Ends one access token within a second everywhere",
+    tag: "System",
+    answers: { 200: z.object({}) },
+  }),
+  document(async (_c, next) => next(), { body: revocationRequest }),
+  async (c) => {
+    const parsed = revocationRequest.safeParse(await readFields(c));
+    if (!parsed.success) throw invalid(parsed.error);
+    await revokeToken(ctxOf(c), c.var.deps, parsed.data.token);
+    return c.json({});
+  },
 );
 
 async function readRequest(c: Context<Env>): Promise<TokenRequest> {

@@ -84,7 +84,10 @@ export function createStore() {
           if (subject === found.subject && clients.get(clientId)?.project === project) tokens.delete(key);
         }
       }
-      consented.clear();
+      for (const key of consented) {
+        const [clientId = "", subject] = key.split(" ");
+        if (subject === found.subject && clients.get(clientId)?.project === project) consented.delete(key);
+      }
       return true;
     },
   };

@@ -3,16 +3,20 @@ import type { ClosableWorkerDeps } from "../src/deps.ts";
 import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
+import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
+import { purgeWebhooks } from "./purge-webhooks.ts";
 import { refreshCredentials } from "./refresh-credentials.ts";
+import { retainAudit } from "./retain-audit.ts";
 import { retryOrphans } from "./retry-orphans.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { rotateSigningKey } from "./rotate-signing-key.ts";
+import { sealAudit } from "./seal-audit.ts";
 import { unlockDepartment } from "./unlock-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
 import { wakeRuns } from "./wake-runs.ts";
@@ -30,6 +34,8 @@ const schedules = [
   { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
   { queue: "tend-oauth-clients", cron: "41 4 * * *", job: tendOAuthClients },
   { queue: "lapse-grants", cron: "41 * * * *", job: lapseGrants },
+  { queue: "retain-audit", cron: "7 2 * * *", job: retainAudit },
+  { queue: "purge-webhooks", cron: "53 3 * * *", job: purgeWebhooks },
 ] as const;
 
 /** Starts the engine and all workers of pg-boss. */
@@ -51,11 +57,13 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
     await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
   }
   const watchdog = endOverdueLogins(deps);
+  const deliverer = deliverWebhooks(deps);
+  const sealer = sealAudit(deps);
   return {
     engine,
     async close() {
       watchdog.close();
-      await engine.close();
+      await Promise.all([engine.close(), deliverer.close(), sealer.close()]);
       await boss.stop({ graceful: true, timeout: 2000 });
     },
   };

@@ -217,8 +217,8 @@ begin
   return jsonb_build_object('decision', decision) || taken;
 end $$;
 
--- Second half: the answer, or null when no committed record allows it. A transaction that has written nothing sees
--- only what others committed, so the record it finds is not its own.
+-- Second half: the answer, or null when no committed record allows this very question. A transaction that has written
+-- nothing sees only what others committed, so the record it finds is not its own.
 create function gateway.read(call gateway.call, seal bytea) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -231,6 +231,9 @@ begin
     select from audit.event e
     where e.request_id = call.request_id and e.stream = call.caller and e.decision = 'allowed'
       and e.action = 'gateway.' || call.kind and e.target = place.department::text
+      and e.actor = call.client::text and e.reason = call.reason
+      and e.meta::jsonb ->> 'params_sha256' = encode(sha256(convert_to(call.params, 'UTF8')), 'hex')
+      and coalesce(e.meta::jsonb -> 'requester', '{}') = jsonb_strip_nulls(call.requester::jsonb)
       and e.at_us > call.expires_us - 60000000
   ) then return null; end if;
   execute format('select %I.%I($1)', place.schema_name, call.kind) into results using call.params::jsonb;

@@ -1,13 +1,15 @@
 /**
  * Every route of the control plane, in order. Each is three files deep: parse (src/http/routes), one verb (src/<noun>),
  * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The middleware
- * order must stay: nothing reads a body before the caller is known, nothing runs before the body is known to be sane.
+ * order must stay: nothing reads a body before the caller is known (but a webhook's signature, which is over the body),
+ * nothing runs before the body is known to be sane.
  */
 import { Hono } from "hono";
 import { createClientCache } from "./api-keys/client-cache.ts";
 import { createInFlight } from "./gateway/limit-in-flight.ts";
 import type { AppDeps, Env } from "./http/env.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
+import { authenticateWebhook } from "./http/middleware/authenticate-webhook.ts";
 import { authorize } from "./http/middleware/authorize.ts";
 import { checkBody, limitBody } from "./http/middleware/body.ts";
 import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
@@ -16,6 +18,7 @@ import { securityHeaders } from "./http/middleware/security-headers.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
 import * as apiKeys from "./http/routes/api-keys.ts";
 import * as approvals from "./http/routes/approvals.ts";
+import * as audit from "./http/routes/audit.ts";
 import * as config from "./http/routes/config.ts";
 import * as consent from "./http/routes/consent.ts";
 import * as data from "./http/routes/data.ts";
@@ -31,6 +34,7 @@ import * as provisioning from "./http/routes/provisioning.ts";
 import * as safety from "./http/routes/safety.ts";
 import * as system from "./http/routes/system.ts";
 import * as token from "./http/routes/token.ts";
+import * as webhooks from "./http/routes/webhooks.ts";
 import { createFailedLogins } from "./limits/failed-logins.ts";
 import { createRevokedTokens } from "./tokens/revoked-tokens.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
@@ -54,7 +58,7 @@ export function createApp(opened: AppDeps) {
   base.notFound(answerNotFound);
   base.use(async (c, next) => (c.set("deps", deps), next()));
   base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
-  base.use(authorize(), limitBody(), checkBody());
+  base.use(authorize(), limitBody(), authenticateWebhook(), checkBody());
 
   let described: OpenApiDocument | undefined;
   const document = () => (described ??= openApiDocument(base, opened.config.publicUrl));
@@ -130,8 +134,28 @@ export function createApp(opened: AppDeps) {
     .post("/api/v1/oauth-clients", ...oauth.postClient)
     .post("/api/v1/oauth-clients/:id/retire", ...oauth.postRetireClient)
 
+    .get("/api/v1/audit", ...audit.getAudit)
+    .get("/api/v1/audit/export", ...audit.getAuditExport)
+    .get("/api/v1/audit/verify", ...audit.getAuditVerify)
+    .get("/api/v1/audit/proof", ...audit.getAuditProof)
+
     .get("/api/v1/limits", ...limits.getLimits)
     .put("/api/v1/limits/:kind", ...limits.putLimit)
+
+    .get("/api/v1/webhook-endpoints", ...webhooks.getEndpoints)
+    .post("/api/v1/webhook-endpoints", ...webhooks.postEndpoint)
+    .get("/api/v1/webhook-endpoints/:id", ...webhooks.getEndpoint)
+    .put("/api/v1/webhook-endpoints/:id", ...webhooks.putEndpoint)
+    .delete("/api/v1/webhook-endpoints/:id", ...webhooks.deleteEndpoint)
+    .post("/api/v1/webhook-endpoints/:id/rotate-secret", ...webhooks.postRotateEndpoint)
+    .post("/api/v1/webhook-endpoints/:id/test", ...webhooks.postTest)
+    .get("/api/v1/webhook-endpoints/:id/deliveries", ...webhooks.getDeliveries)
+    .post("/api/v1/webhook-deliveries/:id/redeliver", ...webhooks.postRedeliver)
+    .get("/api/v1/webhook-sources", ...webhooks.getSources)
+    .post("/api/v1/webhook-sources", ...webhooks.postSource)
+    .delete("/api/v1/webhook-sources/:id", ...webhooks.deleteSource)
+    .post("/api/v1/webhook-sources/:id/rotate-secret", ...webhooks.postRotateSource)
+    .post("/api/v1/webhooks/n8n", ...webhooks.postInbound)
 
     .post("/api/v1/cross-dept/query", ...gateway.postQuery)
     .get("/api/v1/cross-dept/audit-log/:query_id", ...grants.getDecisionLog)

@@ -40,6 +40,9 @@ async function inControlPlane(ctx: JobContext): Promise<string[]> {
     select 'api key ' || key_id as what from federation.api_client where department_id = ${id} and status <> 'revoked'
     union all select 'member ' || m.id from federation.member m where department_id = ${id} and disabled_at is null
     union all select 'data key ' || k.id from federation.data_key k where department_id = ${id} and status <> 'destroyed'
+    union all select 'credential ' || c.id from federation.credential c where department_id = ${id} and status <> 'revoked'
+    union all select 'OAuth client ' || client_id from federation.oauth_client where department_id = ${id}
+    union all select 'consent ' || o.id from federation.oauth_consent o where department_id = ${id}
     union all select 'secret ' || name from federation.department_secret where department_id = ${id}
     union all select kind || ' ' || external_id from federation.resource
       where department_id = ${id} and deleted_at is null`;

@@ -2,6 +2,7 @@ import { departmentConfig } from "../../src/config-schema/department.ts";
 import { ensureCredential } from "../../src/credentials/ensure-credential.ts";
 import { scopesOfTools } from "../../src/credentials/scopes.ts";
 import { leaseClient } from "../../src/oauth-clients/lease.ts";
+import { tellWhenLow } from "../../src/oauth-clients/tell-when-low.ts";
 import { done, skip } from "../../src/provisioning/graph.ts";
 import { insertResource } from "../../src/provisioning/resources.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
@@ -29,7 +30,7 @@ async function lease(
   scopes: string[],
 ): Promise<{ leased: boolean; client_id: string | null }> {
   const { id } = ctx.run.department;
-  return stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
+  const output = await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
     const client = await leaseClient(tx, id);
     await ensureCredential(tx, id, { clientRow: client?.id, scopes });
     if (!client) return { leased: false, client_id: null };
@@ -42,6 +43,8 @@ async function lease(
     if (client.isNew) record({ action: "oauth_client.lease", target: client.id });
     return { leased: true, client_id: client.clientId };
   });
+  await tellWhenLow({ sql: ctx.deps.db.app, log: ctx.deps.log });
+  return output;
 }
 
 async function readConfig({ deps, run }: JobContext) {

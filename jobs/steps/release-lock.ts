@@ -8,7 +8,7 @@ import { emitEvent } from "../../src/webhooks/emit.ts";
 
 /** From here on the new credentials work. Only the lock this run was asked to open is opened; a newer one stays. */
 export const releaseLock: JobStep = {
-  async run(ctx|| !before.same) {
+  async run(ctx) {
     const { id, slug } = ctx.run.department;
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       const [before] = await tx<{ status: string; locked: boolean; same: boolean }[]>`
@@ -16,7 +16,7 @@ export const releaseLock: JobStep = {
           locked_at is not distinct from ${String(ctx.run.input["locked_at"])}::text::timestamptz as same
         from federation.department where id = ${id} for no key update`;
       if (before?.status === "active" && !before.locked) return;
-      if (before?.status !== "suspended")
+      if (before?.status !== "suspended" || !before.same)
         throw conflict("locked_again", "The department was locked again, or is being destroyed.");
       await tx`update federation.department set status = 'active', locked_at = null, locked_by = null,
         lock_reason = null, updated_at = clock_timestamp() where id = ${id}`;

@@ -16,7 +16,7 @@ export const suspend: JobStep = {
       if (!suspendable.includes(before?.status ?? ""))
         throw conflict("not_suspendable", "The department is not in a state to be suspended.");
       await tx`update federation.department set status = 'suspended', updated_at = clock_timestamp() where id = ${id}`;
-      await tx`update federation.api_client set status = 'pending' where department_id = ${id} and status = case when locked_at is null then 'active' else 'suspended' end`;
+      await tx`update federation.api_client set status = 'pending' where department_id = ${id} and status = 'active'`;
       if (before?.status !== "suspended")
         record({ action: "department.suspend", meta: { grace_hours: graceHours } });
       return tx<{ grace_until: string }[]>`
@@ -30,7 +30,7 @@ export const suspend: JobStep = {
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       const [revived] = await tx<{ status: string }[]>`
         update federation.department set updated_at = clock_timestamp(),
-          status = 'active'
+          status = case when locked_at is null then 'active' else 'suspended' end
         where id = ${id} and status in ('suspended', 'deprovisioning') returning status`;
       if (revived?.status !== "active") return;
       await tx`update federation.api_client set status = 'active' where department_id = ${id} and status = 'pending'`;

@@ -22,8 +22,13 @@ export async function lockKey(ctx: Ctx, tx: Tx, key: { id: string } | { keyId: s
     from federation.api_client c left join federation.member m on m.id = c.member_id
     where ${"id" in key ? tx`c.id = ${key.id}` : tx`c.key_id = ${key.keyId}`} for update of c`;
   const { caller } = ctx;
-  if (!found || (caller.departmentId !== undefined && caller.departmentId !== found.department)) throw notFound();
-  if (found.role && found.member !== caller.id && !(caller.role && mayAdd[caller.role].includes(found.role))) {
+  if (!found || (caller.departmentId !== undefined && caller.departmentId !== found.department))
+    throw notFound();
+  if (
+    found.role &&
+    found.member !== caller.id &&
+    !(caller.role && mayAdd[caller.role].includes(found.role))
+  ) {
     throw forbidden("role_not_yours", "You may not end a key of this role.");
   }
   return found;

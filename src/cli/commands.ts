@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { approvals } from "./commands/approvals.ts";
+import { audit } from "./commands/audit.ts";
 import { cancel } from "./commands/cancel.ts";
 import { config } from "./commands/config.ts";
 import { db } from "./commands/db.ts";
@@ -7,6 +8,7 @@ import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
 import { grants } from "./commands/grants.ts";
 import { init } from "./commands/init.ts";
+import { keys } from "./commands/keys.ts";
 import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
@@ -20,6 +22,7 @@ import { status } from "./commands/status.ts";
 import { token } from "./commands/token.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
+import { webhooks } from "./commands/webhooks.ts";
 
 /** Every command of `fed`, in the order of `fed help`. */
 export const commands: readonly Command[] = [
@@ -40,7 +43,10 @@ export const commands: readonly Command[] = [
   config,
   grants,
   oauthClients,
+  webhooks,
   limits,
+  keys,
+  audit,
   db,
   token,
   doctor,

@@ -28,6 +28,8 @@ export interface Client {
   get(path: string): Promise<JsonObject>;
   /** Creating calls carry an Idempotency-Key, so that a repeat after a lost answer is harmless. */
   send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<JsonObject>;
+  /** The body of an answer that is no JSON, as it comes. */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>;
   events(path: string, signal?: AbortSignal): AsyncGenerator<ServerEvent>;
 }
 
@@ -71,6 +73,11 @@ export function createClient({ url, key }: { url: string; key: Secret<string> })
         ...(body && { "content-type": "application/json" }),
       };
       return call(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    },
+    async stream(path) {
+      const { body } = await request(path, { method: "GET" });
+      if (!body) throw new ApiError(0, "unreachable", "The answer has no body.");
+      return body;
     },
     async *events(path, signal) {
       const response = await request(path, {

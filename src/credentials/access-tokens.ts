@@ -20,7 +20,7 @@ export interface AccessToken {
 export interface AccessTokens {
   /** Throws 409 `needs_consent`, 503 `credential_cooling` with the seconds to wait. */
   get(credentialId: string): Promise<AccessToken>;
-  /** Refreshes one that is due, whatever is left of its token. Never throws for what the provider does. */
+  /** Refreshes one that is due, whatever is left of its token. Never throws: what fails is tried again when it is due. */
   renew(credentialId: string): Promise<void>;
   /** Waits for what is under way, but not long: another process can take over what is left. */
   close(): Promise<void>;
@@ -38,14 +38,15 @@ export function createAccessTokens(means: RefreshMeans): AccessTokens {
   const refresh = (row: CredentialRow) => once(refreshing, row.id, () => refreshCredential(means, row));
   return {
     get: (id) => once(looking, id, () => lookUntilFound(means, id, refresh)),
-    renew: (id) =>
-      once(refreshing, id, async () => {
-        const row = await readCredential(means.sql, id);
-        if (row && isDue(row)) await refreshCredential(means, row);
-      }),
+    async renew(id) {
+      const row = await readCredential(means.sql, id).catch(() => undefined);
+      if (row && isDue(row)) await renewQuietly(means, row, refresh);
+    },
     async close() {
-      const all = Promise.allSettled([...looking.values(), ...refreshing.values()]);
-      await Promise.race([all, Bun.sleep(closeMs)]);
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, closeMs);
+      await Promise.race([Promise.allSettled([...looking.values(), ...refreshing.values()]), late]);
+      clearTimeout(timer);
     },
   };
 }
@@ -68,7 +69,7 @@ async function lookUntilFound(means: RefreshMeans, id: string, refresh: Refresh)
     if (!row || access.kind === "needs_consent")
       throw conflict("needs_consent", "Somebody has to consent at the provider first.");
     if (access.kind === "serve") {
-      if (access.renew) renewAside(means, row, refresh);
+      if (access.renew) void renewQuietly(means, row, refresh);
       return await serve(means, row);
     }
     const isLate = performance.now() > deadlineMs;
@@ -79,8 +80,8 @@ async function lookUntilFound(means: RefreshMeans, id: string, refresh: Refresh)
   }
 }
 
-function renewAside({ log }: RefreshMeans, row: CredentialRow, refresh: Refresh): void {
-  refresh(row).catch((error: unknown) =>
+function renewQuietly({ log }: RefreshMeans, row: CredentialRow, refresh: Refresh): Promise<void> {
+  return refresh(row).catch((error: unknown) =>
     log.warn({ err: error, credential: row.id }, "could not renew a token"),
   );
 }

@@ -10,7 +10,7 @@ export interface Forgotten {
 export async function forgetCredential(tx: Tx, departmentId: string): Promise<Forgotten> {
   const [credential] = await tx<{ id: string; used: boolean }[]>`
     update federation.credential set status = 'revoked', refresh_sealed = null, access_sealed = null,
-      account_sealed = null, access_expires_at = null, refresh_until = null, next_refresh_at = null,
+      account_sealed = null, subject = null, access_expires_at = null, refresh_until = null, next_refresh_at = null,
       version = version + 1, updated_at = clock_timestamp()
     where department_id = ${departmentId} and service = 'google' and status <> 'revoked'
     returning id, consented_at is not null as used`;

@@ -7,7 +7,7 @@ export interface RefreshDueOptions {
   budgetMs: number;
 }
 
-const batchSize = 500;
+const batchSize = 2000;
 
 /**
  * Renews tokens that are due, those due longest first, so many at a time. A run that overlaps another one finds rows

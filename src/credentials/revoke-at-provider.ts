@@ -11,7 +11,7 @@ interface Held {
   siblings: number;
 }
 
-export type Revocation = "revoked" | "kept_for_others" | "nothing_to_revoke";
+export type Revocation = "revoked" | "kept_for_others" | "nothing_to_revoke" | "refused";
 
 /**
  * Ends the department's grant at the provider, unless another department holds one of the same account in the same
@@ -26,7 +26,7 @@ export async function revokeAtProvider(
   const [held] = await sql<Held[]>`
     select c.id, c.refresh_sealed as refresh, (
       select count(*)::int from federation.credential o join federation.oauth_client oc on oc.id = o.oauth_client_id
-      where o.subject = c.subject and oc.project = k.project and o.id <> c.id and o.status in ('active', 'refreshing')
+      where o.subject = c.subject and oc.project = k.project and o.id <> c.id and o.status <> 'revoked'
     ) as siblings
     from federation.credential c left join federation.oauth_client k on k.id = c.oauth_client_id
     where c.department_id = ${departmentId} and c.service = 'google' and c.status <> 'revoked'`;
@@ -37,6 +37,7 @@ export async function revokeAtProvider(
     await oauth.revoke({ token: new Secret(token), signal });
   } catch (error) {
     if (!(error instanceof OAuthError) || error.kind === "transient") throw error;
+    return "refused";
   }
   return "revoked";
 }

@@ -75,4 +75,18 @@ export const sealedColumns: readonly SealedColumn[] = [
     rowIdColumns: ["id"],
     rowVersionColumn: null,
   },
+  {
+    table: "webhook_secret",
+    column: "sealed",
+    departmentColumn: null,
+    rowIdColumns: ["id"],
+    rowVersionColumn: null,
+  },
+  {
+    table: "audit_key",
+    column: "private_sealed",
+    departmentColumn: null,
+    rowIdColumns: ["key_id"],
+    rowVersionColumn: null,
+  },
 ];

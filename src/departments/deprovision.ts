@@ -1,8 +1,9 @@
-import { type Demand, demandApproval } from "../approvals/demand.ts";
+import type { Demand } from "../approvals/demand.ts";
 import { useApproval } from "../approvals/use.ts";
+import { withApproval } from "../approvals/with-approval.ts";
 import { appendAudit } from "../audit/append.ts";
 import type { Ctx } from "../context.ts";
-import { type Sql, type Tx, withTx } from "../db/tx.ts";
+import { type Tx, withTx } from "../db/tx.ts";
 import { conflict } from "../errors.ts";
 import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
@@ -28,32 +29,33 @@ export async function deprovisionDepartment(ctx: Ctx, idOrSlug: string, input: D
   const { id, status } = await resolveDepartment(ctx, idOrSlug);
   if (status === "deprovisioned") throw alreadyGone();
   const demand: Demand = { action: "deprovision", target: id, departmentId: id, request: input };
-  if ((await findLiveRun(ctx.db.app, id)) === undefined) await demandApproval(ctx, demand);
-  return withTx(ctx.db.app, async (tx) => {
-    const department = await resolveDepartment(ctx, id, tx);
-    if (department.status === "deprovisioned") throw alreadyGone();
-    const underWay = await liveRun(ctx, tx, department, input);
-    const approval = underWay === undefined ? await useApproval(ctx, tx, demand) : undefined;
-    const runId = underWay ?? (await newRun(ctx, tx, department, input));
-    const answer = {
-      provisioning_id: runId,
-      department_id: department.slug,
-      department: department.id,
-      status: "deprovisioning",
-      status_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`,
-      events_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}/events`,
-    };
-    await completeIdempotency(tx, ctx, 202, answer);
-    const event = { ...auditActor(ctx), stream: department.id, department: department.id };
-    const meta = {
-      run: runId,
-      grace_hours: input.grace_hours,
-      export: input.export,
-      ...(approval && { approval }),
-    };
-    await appendAudit(tx, [{ ...event, action: "department.deprovision", decision: "done", meta }]);
-    return answer;
-  });
+  return withApproval(ctx, demand, () => withTx(ctx.db.app, (tx) => beginToTakeAway(ctx, tx, demand, input)));
+}
+
+async function beginToTakeAway(ctx: Ctx, tx: Tx, demand: Demand, input: DeprovisionInput) {
+  const department = await resolveDepartment(ctx, demand.target, tx);
+  if (department.status === "deprovisioned") throw alreadyGone();
+  const underWay = await liveRun(ctx, tx, department, input);
+  const approval = underWay === undefined ? await useApproval(ctx, tx, demand) : undefined;
+  const runId = underWay ?? (await newRun(ctx, tx, department, input));
+  const answer = {
+    provisioning_id: runId,
+    department_id: department.slug,
+    department: department.id,
+    status: "deprovisioning",
+    status_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`,
+    events_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}/events`,
+  };
+  await completeIdempotency(tx, ctx, 202, answer);
+  const event = { ...auditActor(ctx), stream: department.id, department: department.id };
+  const meta = {
+    run: runId,
+    grace_hours: input.grace_hours,
+    export: input.export,
+    ...(approval && { approval }),
+  };
+  await appendAudit(tx, [{ ...event, action: "department.deprovision", decision: "done", meta }]);
+  return answer;
 }
 
 async function newRun(ctx: Ctx, tx: Tx, department: Department, input: DeprovisionInput): Promise<string> {
@@ -71,8 +73,10 @@ async function liveRun(
   department: Department,
   input: DeprovisionInput,
 ): Promise<string | undefined> {
-  const live = await findLiveRun(tx, department.id);
-  const run = live && (await lockRun(ctx, tx, live));
+  const [live] = await tx<{ id: string }[]>`
+    select id from federation.run where department_id = ${department.id}
+      and status in ('queued', 'running', 'waiting', 'failed', 'rolling_back') and kind <> 'lockdown'`;
+  const run = live && (await lockRun(ctx, tx, live.id));
   if (!run || ["succeeded", "rolled_back", "cancelled"].includes(run.status)) return undefined;
   if (run.kind === "provision") {
     await takeBackRun(ctx, tx, run);
@@ -89,13 +93,6 @@ async function liveRun(
     );
   }
   return run.id;
-}
-
-async function findLiveRun(sql: Sql | Tx, departmentId: string): Promise<string | undefined> {
-  const [live] = await sql<{ id: string }[]>`
-    select id from federation.run where department_id = ${departmentId}
-      and status in ('queued', 'running', 'waiting', 'failed', 'rolling_back') and kind <> 'lockdown'`;
-  return live?.id;
 }
 
 const hashOf = ({ grace_hours, export: exported }: DeprovisionInput) => `${grace_hours}:${exported}`;

@@ -18,7 +18,7 @@ export interface PutLock {
 
 /**
  * Locks a department whose row the caller holds: nothing of it answers any more, its keys, the secrets kept for its
- * host and all grants in both directions are gone for good. One that is being destroyed goes on being destroyed.
+ * host, consents under way and all grants in both directions are gone for good. One that is being destroyed goes on being destroyed.
  */
 export async function putLock(
   tx: Tx,
@@ -30,6 +30,7 @@ export async function putLock(
       status = case when status = 'deprovisioning' then status else 'suspended' end, updated_at = clock_timestamp()
     where id = ${departmentId} returning status, to_json(locked_at)#>>'{}' as "lockedAt"`;
   const keys = await revokeCredentials(tx, departmentId);
+  await tx`delete from federation.oauth_consent where department_id = ${departmentId}`;
   const grants = await tx<RevokedGrant[]>`
     update federation.access_grant set status = 'revoked', ended_by = ${by}, ended_at = clock_timestamp(),
       ended_reason = ${`lockdown: ${reason}`}

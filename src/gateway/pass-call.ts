@@ -17,7 +17,7 @@ export type FoundAnswer = z.infer<typeof foundAnswer>;
  * second half answers null unless the first one's record is committed and the grant still stands.
  */
 export async function passCall(
-  ctx: Ctx,
+  ctx: Pick<Ctx, "db">,
   call: SealedCall,
 ): Promise<{ opened: OpenedCall; found: FoundAnswer }> {
   return withConnection(ctx.db.gateway, async (connection) => {

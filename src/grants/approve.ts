@@ -1,8 +1,9 @@
-import { demandApproval, type Demand } from "../approvals/demand.ts";
+import type { Demand } from "../approvals/demand.ts";
 import { useApproval } from "../approvals/use.ts";
+import { withApproval } from "../approvals/with-approval.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
-import { FederationError, unprocessable } from "../errors.ts";
+import { unprocessable } from "../errors.ts";
 import { decideGrant } from "./decide.ts";
 import type { ApprovalInput, GrantView } from "./grant.ts";
 import type { Grant } from "./grant-row.ts";
@@ -15,21 +16,16 @@ import type { Grant } from "./grant-row.ts";
 export async function approveGrant(ctx: Ctx, id: string, input: ApprovalInput): Promise<GrantView> {
   const { departmentId } = ctx.caller;
   const demand: Demand = { action: "wildcard-grant", target: id, departmentId, request: input };
-  try {
-    return await decideGrant(ctx, id, {
+  return withApproval(ctx, demand, () =>
+    decideGrant(ctx, id, {
       action: "grant.approve",
       to: "approved",
       async update(tx, grant) {
         if (grant.resource === "*") await useApproval(ctx, tx, demand);
         return open(ctx, tx, grant, input);
       },
-    });
-  } catch (error) {
-    // Filed only now: all the rest of it would be accepted.
-    if (error instanceof FederationError && error.code === "approval_required")
-      await demandApproval(ctx, demand);
-    throw error;
-  }
+    }),
+  );
 }
 
 function open(ctx: Ctx, tx: Tx, grant: Grant, { expires_in_days, limit }: ApprovalInput) {

@@ -84,8 +84,28 @@ export const authorization: Readonly<Record<string, Access>> = {
   "POST /api/v1/oauth-clients": platform("oauth:write"),
   "POST /api/v1/oauth-clients/:id/retire": platform("oauth:write"),
 
+  "GET /api/v1/audit": own("audit:read"),
+  "GET /api/v1/audit/export": own("audit:read"),
+  "GET /api/v1/audit/verify": own("audit:read"),
+  "GET /api/v1/audit/proof": own("audit:read"),
+
   "GET /api/v1/limits": platform("departments:read"),
   "PUT /api/v1/limits/:kind": platform("limits:write"),
+
+  "GET /api/v1/webhook-endpoints": own("webhooks:write"),
+  "POST /api/v1/webhook-endpoints": own("webhooks:write"),
+  "GET /api/v1/webhook-endpoints/:id": own("webhooks:write"),
+  "PUT /api/v1/webhook-endpoints/:id": own("webhooks:write"),
+  "DELETE /api/v1/webhook-endpoints/:id": own("webhooks:write"),
+  "POST /api/v1/webhook-endpoints/:id/rotate-secret": own("webhooks:write"),
+  "POST /api/v1/webhook-endpoints/:id/test": own("webhooks:write"),
+  "GET /api/v1/webhook-endpoints/:id/deliveries": own("webhooks:write"),
+  "POST /api/v1/webhook-deliveries/:id/redeliver": own("webhooks:write"),
+  "GET /api/v1/webhook-sources": own("webhooks:write"),
+  "POST /api/v1/webhook-sources": own("webhooks:write"),
+  "DELETE /api/v1/webhook-sources/:id": own("webhooks:write"),
+  "POST /api/v1/webhook-sources/:id/rotate-secret": own("webhooks:write"),
+  "POST /api/v1/webhooks/n8n": anyone,
 
   "POST /api/v1/cross-dept/query": department("query"),
   "GET /api/v1/cross-dept/audit-log/:query_id": own("audit:read"),

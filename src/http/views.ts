@@ -79,6 +79,7 @@ export const progress = z.object({
   eta_seconds: z.number().nullable(),
   deployment_url: z.string().nullable(),
   dashboard_url: z.string().nullable(),
+  consent_url: z.url().optional(),
   error: failure,
   orphans: z.array(
     z.object({

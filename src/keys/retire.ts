@@ -1,3 +1,6 @@
+import type { Demand } from "../approvals/demand.ts";
+import { useApproval } from "../approvals/use.ts";
+import { withApproval } from "../approvals/with-approval.ts";
 import { appendAudit, PLATFORM_STREAM } from "../audit/append.ts";
 import type { Ctx } from "../context.ts";
 import { type Tx, withTx } from "../db/tx.ts";
@@ -13,14 +16,20 @@ interface Retired {
 
 /**
  * Destroys the wrapped form of a data key that was rotated away, or ends the use of an old KEK (its eight-letter id), for
- * good. Doing it again changes nothing. Throws 409 `key_in_use` with how much needs it, 409 `key_active`, 404.
+ * good. Doing it again changes nothing. Throws 409 `key_in_use` with how much needs it, 409 `key_active`, 404, and 403
+ * `approval_required` where a second person has to agree.
  */
 export async function retireKey(ctx: Ctx, id: string): Promise<void> {
-  await withTx(ctx.db.app, async (tx) => {
-    const retired = isUuid(id) ? await retireDataKey(tx, id) : await retireKek(ctx, tx, id);
-    if (!retired) return;
-    await appendAudit(tx, [{ ...auditActor(ctx), ...retired, target: id, decision: "done" }]);
-  });
+  const demand: Demand = { action: "key-retire", target: id, request: {} };
+  await withApproval(ctx, demand, () =>
+    withTx(ctx.db.app, async (tx) => {
+      const retired = isUuid(id) ? await retireDataKey(tx, id) : await retireKek(ctx, tx, id);
+      if (!retired) return;
+      const approval = await useApproval(ctx, tx, demand);
+      const event = { ...auditActor(ctx), ...retired, target: id, ...(approval && { meta: { approval } }) };
+      await appendAudit(tx, [{ ...event, decision: "done" }]);
+    }),
+  );
 }
 
 /** Whoever seals a value holds the key's row: with it in hand, the count is right and stays so. */

@@ -28,6 +28,9 @@ export interface WorkOptions {
   waitSecondsMax?: number;
 }
 
+/** Another lane's rotation may end, and its wait with it. */
+const lookAgainMs = 300;
+
 /** Answers how many rotations came to an end. Stops after the batch at hand when `signal` says so. */
 export async function workRotations(
   means: RotationMeans,
@@ -47,7 +50,7 @@ export async function workRotations(
       }
       const ms = await nextClaimMs(means.db.app, own);
       if (ms === undefined || ms > waitSecondsMax * 1000) break;
-      await sleep(Math.max(ms, 20), undefined, { signal }).catch(() => {});
+      await sleep(Math.min(Math.max(ms, 20), lookAgainMs), undefined, { signal }).catch(() => {});
     }
     return ended;
   };

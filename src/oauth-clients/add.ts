@@ -9,7 +9,7 @@ import type { OAuthClientInput, OAuthClientView } from "./oauth-client.ts";
 
 /** Adds a client to the pool; its secret is sealed at once. Throws 409 `client_exists`, 422 `redirect_uri_missing`. */
 export async function addClient(ctx: Ctx, input: OAuthClientInput): Promise<OAuthClientView> {
-  const client = await readClient(ctx.vault, input, redirectUriOf(ctx.config));
+  const client = await readClient({ sql: ctx.db.app, vault: ctx.vault }, input, redirectUriOf(ctx.config));
   return withTx(ctx.db.app, async (tx) => {
     const view = await insertClient(tx, client);
     await completeIdempotency(tx, ctx, 201, view);

@@ -20,13 +20,16 @@ export async function bringClient(
   idOrSlug: string,
   input: OAuthClientInput,
 ): Promise<OAuthClientView> {
-  const client = await readClient(ctx.vault, input, redirectUriOf(ctx.config));
-  const { id } = await resolveDepartment(ctx, idOrSlug);
-  const revocation = await revokeAtProvider({ sql: ctx.db.app, vault: ctx.vault, oauth: ctx.oauth }, id);
+  const { id, status } = await resolveDepartment(ctx, idOrSlug);
+  if (!["active", "degraded"].includes(status)) throw notReady();
+  const means = { sql: ctx.db.app, vault: ctx.vault, oauth: ctx.oauth };
+  const client = await readClient(means, input, redirectUriOf(ctx.config));
+  // Last of what is not undone by a rollback: a client that is refused must not cost the consent there is.
+  const revocation = await revokeAtProvider(means, id);
   return withTx(ctx.db.app, async (tx) => {
     const live = await tx`select from federation.department
-      where id = ${id} and status in ('active', 'degraded') for share`;
-    if (live.count === 0) throw conflict("department_not_ready", "The department is not active.");
+      where id = ${id} and status in ('active', 'degraded') for no key update`;
+    if (live.count === 0) throw notReady();
     await forgetCredential(tx, id);
     const view = await insertClient(tx, client, { departmentId: id });
     await recordLease(tx, id, view.client_id, "bring-your-own");
@@ -35,3 +38,5 @@ export async function bringClient(
     return view;
   });
 }
+
+const notReady = () => conflict("department_not_ready", "The department is not active.");

@@ -1,5 +1,4 @@
 import type { Tx } from "../db/tx.ts";
-import { emitEvent } from "../webhooks/emit.ts";
 
 export interface Lease {
   /** The row's id. */
@@ -8,14 +7,14 @@ export interface Lease {
   isNew: boolean;
 }
 
-/** Fewer free clients than this are an event: somebody has to register some at Google, and that takes days. */
-const lowWater = 2;
-
 /**
  * The department's client: the one it has, or a free one of the pool, if there is one. Clients of a Cloud project that
  * no other department uses come first, because a revocation at Google ends every grant of an account in a project.
+ * After the commit, `tellWhenLow`.
  */
 export async function leaseClient(tx: Tx, departmentId: string): Promise<Lease | undefined> {
+  // Two at a time would each take one.
+  await tx`select from federation.department where id = ${departmentId} for no key update`;
   const [held] = await tx<Lease[]>`
     select id, client_id as "clientId", false as "isNew" from federation.oauth_client where department_id = ${departmentId}`;
   if (held) return held;
@@ -27,14 +26,5 @@ export async function leaseClient(tx: Tx, departmentId: string): Promise<Lease |
         c.created_at, c.id
       limit 1 for update skip locked)
     returning id, client_id as "clientId", true as "isNew"`;
-  await warnWhenLow(tx, leased !== undefined);
   return leased;
-}
-
-async function warnWhenLow(tx: Tx, leased: boolean): Promise<void> {
-  const [pool] = await tx<{ free: number }[]>`
-    select count(*)::int as free from federation.oauth_client where status = 'free'`;
-  const free = pool?.free ?? 0;
-  if (leased ? free === lowWater - 1 : free === 0)
-    await emitEvent(tx, { type: "oauth_pool.low", data: { free } });
 }

@@ -9,7 +9,7 @@ export const clientColumns = (sql: Sql | Tx) => sql`
   to_json(c.created_at)#>>'{}' as created_at`;
 
 /** One client as it is shown. Throws 404. */
-export async function selectClient(tx: Tx, id: string): Promise<OAuthClientView> {
+export async function selectClient(tx: Sql | Tx, id: string): Promise<OAuthClientView> {
   const [view] = await tx<OAuthClientView[]>`
     select ${clientColumns(tx)} from federation.oauth_client c where c.id = ${id}`;
   if (!view) throw notFound();

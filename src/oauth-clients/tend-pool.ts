@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { appendAudit, PLATFORM_STREAM } from "../audit/append.ts";
 import { clientSecretPlace } from "../credentials/places.ts";
 import { Secret } from "../crypto/secret.ts";
@@ -5,11 +6,13 @@ import type { Vault } from "../crypto/vault.ts";
 import { type Sql, withTx } from "../db/tx.ts";
 import { OAuthError } from "../providers/google/oauth-error.ts";
 import type { OAuthProvider } from "../providers/google/oauth-provider.ts";
+import { tellWhenLow } from "./tell-when-low.ts";
 
 interface Means {
   db: { app: Sql };
   vault: Vault;
   oauth: OAuthProvider;
+  log: Logger;
 }
 
 /** Google deletes a client that nobody used for six months; any request for a token is a use. */
@@ -21,6 +24,7 @@ export async function tendPool(means: Means): Promise<{ freed: number; touched: 
   const freed = await freeCooled(means.db.app);
   await means.db
     .app`delete from federation.oauth_consent where expires_at < clock_timestamp() - interval '1 day'`;
+  await tellWhenLow({ sql: means.db.app, log: means.log });
   return { freed, touched: await touchIdle(means) };
 }
 

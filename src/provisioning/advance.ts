@@ -3,6 +3,7 @@ import type { Sql } from "../db/tx.ts";
 import { leaseSeconds } from "./claim.ts";
 import type { RunChange, StepChange } from "./decide.ts";
 import type { ClaimedRun } from "./run.ts";
+import { runEvents } from "./run-events.ts";
 import { runTransitions, statusesBefore, stepTransitions } from "./state.ts";
 
 /** What happened to one run and what begins next. */
@@ -21,7 +22,7 @@ export interface Advanced {
 }
 
 /**
- * Stores advances of different runs: steps, runs, department statuses, audit, leases, in one statement and one commit.
+ * Stores advances of different runs: steps, runs, department statuses, events, audit, leases, in one statement, one commit.
  * The answer has a place for each; undefined where the epoch is no longer ours, or where a cancel came before the run
  * could succeed: of that run nothing was changed, and who claims it next takes it back.
  */
@@ -35,6 +36,7 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
     })),
   );
   const events = advances.flatMap(({ run, steps: changes, change }) => auditEvents(run, changes, change));
+  const told = advances.flatMap(({ run, change }) => runEvents(run, change));
   const rows = await sql<{ id: string; cancelled: boolean; stored: string[] | null }[]>`
     with wanted as (
       select * from jsonb_to_recordset(${sql.json(runs)}) as w(
@@ -61,7 +63,8 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
       where r.id = l.id and r.epoch = w.epoch and r.lease_owner = w.owner and r.status = any(w.before)
         and (r.cancel_requested_at is null or w.next is distinct from 'succeeded')
       returning r.id, r.department_id, r.cancel_requested_at is not null as cancelled, w."departmentStatus",
-        w."errorMessage" as orphan_reason, coalesce(w."errorCode" = 'rollback_incomplete', false) as leaves_orphans
+        w."errorMessage" as orphan_reason, coalesce(w."errorCode" = 'rollback_incomplete', false) as leaves_orphans,
+        r.error_code
     ), stepped as (
       update federation.step s set
         status = c.status, attempt = c.attempt, failures = c.failures, crashes = c.crashes, output = c.output,
@@ -84,6 +87,11 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
     ), orphaned as (
       update federation.resource o set orphaned_at = clock_timestamp(), orphan_reason = a.orphan_reason
       from advanced a where a.leaves_orphans and o.department_id = a.department_id and o.deleted_at is null
+    ), emitted as (
+      insert into federation.webhook_event (id, type, department_id, data)
+      select e.id, e.type, a.department_id, e.data || jsonb_build_object('error', a.error_code)
+      from jsonb_to_recordset(${sql.json(told as never)}) as e(id uuid, run uuid, type text, data jsonb)
+      join advanced a on a.id = e.run
     ), audited as (
       select audit.append(coalesce(jsonb_agg(e), '[]')) as n
       from jsonb_array_elements(${auditJson(sql, events)}) e join advanced a on a.id::text = e->>'target'

@@ -41,6 +41,8 @@ export interface Progress {
   deployment_url: string | null;
   /** The department's page; null while there is no console. */
   dashboard_url: string | null;
+  /** While a consent is waited for, and only for who may start one; it needs their key. */
+  consent_url?: string;
   error: { code: string; message: string } | null;
   orphans: { provider: string; kind: string; external_id: string; reason: string | null }[];
   created_at: string;
@@ -63,6 +65,7 @@ export interface RunRow {
   finished_at: string | null;
   steps: StepProgress[];
   orphans: Progress["orphans"];
+  consent_url: string | null;
 }
 
 /** The state of a run now. Throws the same 404 for a missing run and another department's. */
@@ -88,7 +91,10 @@ export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
       (select coalesce(jsonb_agg(jsonb_build_object('provider', o.provider, 'kind', o.kind,
           'external_id', o.external_id, 'reason', o.orphan_reason)), '[]')
         from federation.resource o where o.department_id = r.department_id and o.orphaned_at is not null
-          and o.deleted_at is null) as orphans
+          and o.deleted_at is null) as orphans,
+      case when ${ctx.caller.scopes.has("oauth:write")}::boolean and d.status in ('provisioning', 'active', 'degraded') and exists (
+        select from federation.credential c where c.department_id = d.id and c.status in ('pending_consent', 'needs_consent'))
+        then ${`${ctx.config.publicUrl}/api/v1/oauth/google/start?department_id=`}::text || d.id end as consent_url
     from federation.run r join federation.department d on d.id = r.department_id
     where r.id = ${runId} and r.department_id = coalesce(${ctx.caller.departmentId ?? null}::uuid, r.department_id)`;
   if (!row) throw notFound();
@@ -119,6 +125,7 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Pr
     eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, times, median) * 10) / 10 : null,
     deployment_url: row.agent_url,
     dashboard_url: null,
+    ...(row.consent_url !== null && { consent_url: row.consent_url }),
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? "" } : null,
     orphans: row.orphans,
     created_at: row.created_at,

@@ -19,12 +19,23 @@ export const QUEUES = [
     name: "rotate-keys",
     options: { notify: true, retryLimit: 0, expireInSeconds: 900, deleteAfterSeconds: 3_600 },
   },
-  { name: "rotate-signing-key", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  {
+    name: "rotate-signing-key",
+    options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 },
+  },
   { name: "retry-orphans", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
-  { name: "refresh-credentials", options: { retryLimit: 0, expireInSeconds: 120, deleteAfterSeconds: 3_600 } },
-  { name: "tend-oauth-clients", options: { retryLimit: 2, expireInSeconds: 900, deleteAfterSeconds: 86_400 } },
+  {
+    name: "refresh-credentials",
+    options: { retryLimit: 0, expireInSeconds: 120, deleteAfterSeconds: 3_600 },
+  },
+  {
+    name: "tend-oauth-clients",
+    options: { retryLimit: 2, expireInSeconds: 900, deleteAfterSeconds: 86_400 },
+  },
+  { name: "retain-audit", options: { retryLimit: 2, expireInSeconds: 3600, deleteAfterSeconds: 86_400 } },
   { name: "keep-house", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   { name: "lapse-grants", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  { name: "purge-webhooks", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
 ] as const satisfies readonly { name: string; options: Omit<Queue, "name"> }[];
 
 export type QueueName = (typeof QUEUES)[number]["name"];

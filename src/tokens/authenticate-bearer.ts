@@ -43,7 +43,11 @@ export async function authenticateBearer(
 
 type Known = [ApiClient, Caller];
 
-async function byKey({ clients, failedLogins, config }: Means, text: string, address: string): Promise<Known> {
+async function byKey(
+  { clients, failedLogins, config }: Means,
+  text: string,
+  address: string,
+): Promise<Known> {
   const { id, secret } = parseApiKey(text, config.environment);
   failedLogins.check(id, address);
   const client = await clients.find(id);
@@ -56,10 +60,7 @@ async function byKey({ clients, failedLogins, config }: Means, text: string, add
   return [client, caller];
 }
 
-async function byToken(
-  { clients, signingKeys, revokedTokens, config }: Means,
-  text: string,
-): Promise<Known> {
+async function byToken({ clients, signingKeys, revokedTokens, config }: Means, text: string): Promise<Known> {
   const keys = (kid: string) => signingKeys.publicKey(kid);
   const claims = await verifyToken(text, { keys, issuer: config.publicUrl, audience: config.publicUrl });
   const [client, isRevoked] = await Promise.all([
@@ -67,7 +68,13 @@ async function byToken(
     revokedTokens.has(claims.jti),
   ]);
   const caller = client && callerOfClient(client);
-  if (isRevoked || !client || !caller || caller.id !== claims.sub || caller.departmentId !== claims.departmentId) {
+  if (
+    isRevoked ||
+    !client ||
+    !caller ||
+    caller.id !== claims.sub ||
+    caller.departmentId !== claims.departmentId
+  ) {
     throw invalidCredentials();
   }
   return [client, { ...caller, scopes: new Set(claims.scopes.filter((scope) => caller.scopes.has(scope))) }];

@@ -3,7 +3,7 @@ import type { ApiClient, ClientCache } from "../api-keys/client-cache.ts";
 import { markUsed } from "../api-keys/mark-used.ts";
 import { appendAudit, PLATFORM_STREAM } from "../audit/append.ts";
 import type { Caller, Ctx } from "../context.ts";
-import { matchesHash } from "../crypto/api-key.ts";
+import { matchesHash, parseApiKey } from "../crypto/api-key.ts";
 import { signToken } from "../crypto/token.ts";
 import { withTx } from "../db/tx.ts";
 import { unauthorized, unprocessable } from "../errors.ts";
@@ -30,9 +30,9 @@ export async function issueToken(
   { clients, signingKeys, failedLogins }: TokenMeans,
   { address, ...request }: TokenRequest & { address: string },
 ): Promise<TokenAnswer> {
+  const secret = secretPart(request.client_secret, ctx.config.environment);
   failedLogins.check(request.client_id, address);
   const client = await clients.find(request.client_id);
-  const secret = secretPart(request.client_secret, ctx.config.environment);
   const matches = matchesHash(secret, client?.secretHash ?? nobodysHash);
   const caller = client && matches ? callerOfClient(client) : undefined;
   if (!client || !caller) {
@@ -58,9 +58,14 @@ export async function issueToken(
 /** Compared when there is no such key, so that both take the same time. */
 const nobodysHash = new Uint8Array(32);
 
-/** Whole keys are taken too: people copy what they were shown. One of another environment is none. */
+/** Whole keys are taken too: people copy what they were shown. One of another environment is not looked up. */
 function secretPart(text: string, environment: Ctx["config"]["environment"]): string {
-  return text.startsWith("fed_") ? parseWhole(text, environment) : text;
+  if (!text.startsWith("fed_")) return text;
+  try {
+    return parseApiKey(text, environment).secret;
+  } catch {
+    throw invalidClient();
+  }
 }
 
 const invalidClient = () => unauthorized("invalid_client", "The client's credentials are not valid.");

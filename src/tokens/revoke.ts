@@ -9,7 +9,7 @@ import { auditActor } from "../members/audit-actor.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 
 /** RFC 7009 §2.1. */
-export const revocationRequest = z.object({
+export const revocationRequest = z.strictObject({
   token: z.string().min(1).max(8192),
   token_type_hint: z.string().max(100).optional(),
 });
@@ -41,7 +41,11 @@ export async function revokeToken(
 async function verified(ctx: Ctx, keys: SigningKeys, text: string): Promise<VerifiedToken | undefined> {
   const { publicUrl } = ctx.config;
   try {
-    return await verifyToken(text, { keys: (kid) => keys.publicKey(kid), issuer: publicUrl, audience: publicUrl });
+    return await verifyToken(text, {
+      keys: (kid) => keys.publicKey(kid),
+      issuer: publicUrl,
+      audience: publicUrl,
+    });
   } catch (error) {
     if (error instanceof FederationError && error.code === "invalid_token") return undefined;
     throw error;

@@ -72,9 +72,11 @@ async function readKeys(sql: Sql, vault: Pick<Vault, "seal" | "open">): Promise<
     rows.splice(0, rows.length, ...(await selectKeys(sql)));
   }
   const row = rows.find((candidate) => candidate.status === "active");
-  if (!row?.private_sealed)
-    throw new FederationError("signing_key_missing", "There is no key to sign with.");
-  const active = await importSigningKey(row.kid, await vault.open(signingKeyPlace(row.kid), row.private_sealed));
+  if (!row?.private_sealed) throw new FederationError("signing_key_missing", "There is no key to sign with.");
+  const active = await importSigningKey(
+    row.kid,
+    await vault.open(signingKeyPlace(row.kid), row.private_sealed),
+  );
   const accepted = rows.filter((key) => key.accepted);
   const imported = await Promise.all(
     accepted.map(async ({ kid, public_jwk }): Promise<[string, CryptoKey]> => [

@@ -8,6 +8,7 @@ import { Secret } from "../crypto/secret.ts";
 import { type EmbeddedPostgres, startEmbedded } from "../db/embedded.ts";
 import { initRoles } from "../db/init-roles.ts";
 import { migrate } from "../db/migrate.ts";
+import { type Sql, withTx } from "../db/tx.ts";
 import { withProvisioner } from "../db/with-provisioner.ts";
 import { migrateDepartments } from "../departments/schema/migrate-departments.ts";
 import { FederationError } from "../errors.ts";
@@ -24,11 +25,10 @@ export interface Prepared {
  * schema, logins, keys. What it makes is kept in the data directory and found again by the next start.
  */
 export async function prepare(config: Readonly<Config>, log: Logger): Promise<Prepared> {
-  const kek = config.kek ?? (await keptKek(config));
   if (config.databaseUrl) {
-    const own = { ...config, kek };
     const adminUrl = config.adminUrl ?? config.databaseUrl;
     await migrate({ adminUrl: adminUrl.reveal(), log: (line) => log.info(line) });
+    const own = { ...config, kek: config.kek ?? (await keptKek(config, adminUrl)) };
     await finish(own, adminUrl);
     return { config: own, postgres: undefined };
   }
@@ -41,7 +41,7 @@ export async function prepare(config: Readonly<Config>, log: Logger): Promise<Pr
     const urls = await embeddedUrls(config, postgres);
     const ready = {
       ...config,
-      kek,
+      kek: config.kek ?? (await keptKek(config, new Secret(urls.provisionerUrl))),
       databaseUrl: new Secret(urls.appUrl),
       gatewayUrl: new Secret(urls.gatewayUrl),
       adminUrl: new Secret(urls.provisionerUrl),
@@ -72,13 +72,30 @@ async function embeddedUrls(config: Readonly<Config>, postgres: EmbeddedPostgres
   return urls;
 }
 
-async function keptKek(config: Readonly<Config>): Promise<Secret<string>> {
+/** Made for a database that has no keys yet; for one that was sealed with another, a new one would open nothing. */
+async function keptKek(config: Readonly<Config>, adminUrl: Secret<string>): Promise<Secret<string>> {
   const path = join(config.dataDirectory, "kek");
   const kept = await readKept(path);
   if (kept) return new Secret(kept);
+  if (await withProvisioner(adminUrl, isSealed)) throw kekLost(path);
   const made = generateKek();
   await keepFile(path, `${made}\n`);
   return new Secret(made);
+}
+
+async function isSealed(sql: Sql): Promise<boolean> {
+  return withTx(sql, async (tx) => {
+    await tx`set local role federation_owner`;
+    const [known] = await tx`select from federation.kek_check limit 1`;
+    return known !== undefined;
+  });
+}
+
+function kekLost(path: string): FederationError {
+  return new FederationError(
+    "kek_lost",
+    `${path} is gone, and this database was sealed with the key in it. Put it back from your copy, or set FEDERATION_KEK to it; nothing was changed.`,
+  );
 }
 
 function alreadyUp(directory: string): FederationError {

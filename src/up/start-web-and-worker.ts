@@ -19,6 +19,7 @@ export function startWebAndWorker(config: Readonly<Config>, log: Logger): Runnin
     DATABASE_GATEWAY_URL: config.gatewayUrl?.reveal(),
     DATABASE_ADMIN_URL: undefined,
     FEDERATION_KEK: config.kek?.reveal(),
+    FEDERATION_KEK_PREVIOUS: config.kekPrevious?.reveal(),
     DATA_DIR: config.dataDirectory,
     LOG_LEVEL: config.logLevel,
   };

@@ -184,6 +184,39 @@ test("used twice at the same time, one wins and the other is refused", async () 
   expect(uses.filter((use) => use.status === "fulfilled")).toHaveLength(1);
 });
 
+test("where the effect happens it is asked again: another person, body or target, a late or rejected one, are refused", async () => {
+  const demand = { action: "deprovision" as const, target: department.id, request: { at: "use" } };
+  const [ctx, other] = [asker, second].map(({ id }) => ctxOf({ kind: "member", id, role: "admin" }));
+  if (!ctx || !other) throw new Error("nobody asks");
+  const approve = async () => {
+    const required = await demandApproval(ctx, demand).catch(
+      (error: { errors: { message: string }[] }) => error,
+    );
+    const id = required?.errors[0]?.message ?? "";
+    await decide(id, "approve", second.key);
+    return id;
+  };
+  const use = (by: Ctx, change: object = {}) =>
+    withTx(edge.deps.db.app, (tx) => useApproval(by, tx, { ...demand, ...change }));
+  const refused = { code: "approval_required", status: 403 };
+  await expect(use(ctx)).rejects.toMatchObject(refused);
+  const late = await approve();
+  await expect(use(other)).rejects.toMatchObject(refused);
+  await expect(use(ctx, { request: { at: "another" } })).rejects.toMatchObject(refused);
+  await expect(use(ctx, { target: Bun.randomUUIDv7() })).rejects.toMatchObject(refused);
+  await expect(use(ctxOf({ kind: "client", id: asker.id, role: undefined }))).rejects.toMatchObject({
+    status: 403,
+  });
+  await expire(late);
+  await expect(use(ctx)).rejects.toMatchObject(refused);
+  const rejected = await approve();
+  await decide(rejected, "reject", second.key);
+  await expect(use(ctx)).rejects.toMatchObject(refused);
+  const good = await approve();
+  expect(await use(ctx)).toBe(good);
+  await expect(use(ctx)).rejects.toMatchObject(refused);
+});
+
 test("an effect that fails gives the approval back", async () => {
   const demand = { action: "deprovision" as const, target: department.id, request: {} };
   const ctx = ctxOf({ kind: "member", id: asker.id, role: "operator" });
@@ -199,6 +232,25 @@ test("an effect that fails gives the approval back", async () => {
   expect(await withTx(edge.deps.db.app, (tx) => useApproval(ctx, tx, demand))).toBe(
     required?.errors[0]?.message,
   );
+});
+
+test("with key-retire among them a key is retired by two people, and nothing is filed for one that stays in use", async () => {
+  const config = { ...edge.deps.config, fourEyes: ["key-retire" as const] };
+  const app = createApp({ ...edge.deps, config });
+  const retire = (id: string) =>
+    app.request(`/api/v1/keys/${id}/retire`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${asker.key}` },
+    });
+  const [inUse] = await edge.sql`select kek_id as id from federation.kek_check limit 1`;
+  expect((await retire(String(inUse?.["id"]))).status).toBe(409);
+  await edge.sql`insert into federation.kek_check (kek_id, check_value) values ('0badcafe', 'x')`;
+  const refused = await retire("0badcafe");
+  const problem: ReturnType<typeof JSON.parse> = await refused.json();
+  expect([refused.status, problem.code]).toEqual([403, "approval_required"]);
+  await decide(problem.errors[0].message, "approve", second.key);
+  expect((await retire("0badcafe")).status).toBe(204);
+  expect(await edge.sql`select from federation.approval where action = 'key-retire'`).toHaveLength(1);
 });
 
 test("a machine cannot even ask", async () => {

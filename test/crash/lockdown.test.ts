@@ -102,7 +102,7 @@ for (const point of ["database.settled", "deploy.settled", "activate.begun", "ac
       const lock = await submitLockdown(at, run.slug);
       at.child(pid)?.kill("SIGCONT");
       await untilRun(at, lock.id, "succeeded");
-      expect((await readRun(at, run.id)).status).toBeOneOf(["rolling_back", "cancelled"]);
+      expect((await readRun(at, run.id)).status).toBeOneOf(["failed", "rolling_back", "cancelled"]);
       expect(agentPids(run.department) ?? []).toEqual([]);
       await untilRun(at, run.id, "cancelled");
       await expectGone(at, run);

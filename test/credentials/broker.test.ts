@@ -77,7 +77,8 @@ test("while the provider is left alone the answer says for how long", async () =
 
 test("a suspended department gets none, also when it was suspended during the refresh", async () => {
   const suspend = () =>
-    world.edge.sql`update federation.department set status = 'suspended' where id = ${credential.department.id}`;
+    world.edge
+      .sql`update federation.department set status = 'suspended' where id = ${credential.department.id}`;
   await world.expire(credential.id);
   world.google.behaviour.delayMs = 200;
   const asked = ask();

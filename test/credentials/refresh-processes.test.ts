@@ -40,7 +40,11 @@ describe("over two processes", () => {
     const gotten = await askBoth();
     expect(gotten.flatMap(({ errors }) => errors)).toEqual([]);
     expect(calls().map(({ status }) => status)).toEqual([500, 0, 200]);
-    expect(await world.row(credential.id)).toMatchObject({ status: "active", failures: 0, failure_code: null });
+    expect(await world.row(credential.id)).toMatchObject({
+      status: "active",
+      failures: 0,
+      failure_code: null,
+    });
     expect(await world.events(credential.department.id)).toEqual([]);
   });
 

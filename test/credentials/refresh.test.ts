@@ -72,7 +72,9 @@ describe("a failure that passes", () => {
 
   test("is said with the time to wait when there is no token", async () => {
     world.google.failNext(faults.rateLimited(120));
-    const error: unknown = await tokens().get(credential.id).catch((thrown: unknown) => thrown);
+    const error: unknown = await tokens()
+      .get(credential.id)
+      .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "credential_cooling", status: 503, retryable: true });
     expect((error as FederationError).retryAfterSeconds).toBeGreaterThan(100);
   });
@@ -90,7 +92,11 @@ describe("a failure that passes", () => {
       expect(await events()).toEqual(["credential.broken", "credential.recovered"]);
     }
     expect(await row()).toMatchObject({ status: "active", failures: 0, failure_code: null });
-    expect(await audited()).toEqual([...Array.from({ length: 7 }, () => "failed temporarily_unavailable"), "done", "done"]);
+    expect(await audited()).toEqual([
+      ...Array.from({ length: 7 }, () => "failed temporarily_unavailable"),
+      "done",
+      "done",
+    ]);
   });
 
   test("of the database while the answer is stored costs no second call", async () => {
@@ -272,7 +278,8 @@ describe("the scheduled refresh", () => {
   });
 
   test("takes over what a killed process held, and stops for a broken one", async () => {
-    await world.edge.sql`update federation.credential set status = 'refreshing', refresh_until = clock_timestamp(),
+    await world.edge
+      .sql`update federation.credential set status = 'refreshing', refresh_until = clock_timestamp(),
       version = version + 1 where id = ${credential.id}`;
     await run();
     expect(calls()).toBe(1);

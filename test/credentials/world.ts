@@ -60,7 +60,9 @@ export async function startOAuthTestWorld(options: FakeGoogleOptions = {}) {
     },
     refreshToken: async (id: string, departmentId: string) => {
       const [row] = await sql`select refresh_sealed as sealed from federation.credential where id = ${id}`;
-      return new Secret(await deps.vault.open(credentialPlace(departmentId, id, "refresh_sealed"), row?.["sealed"]));
+      return new Secret(
+        await deps.vault.open(credentialPlace(departmentId, id, "refresh_sealed"), row?.["sealed"]),
+      );
     },
     /** Its access token has ended. */
     expire: (id: string) => sql`
@@ -119,7 +121,7 @@ export interface TokenProcess {
 }
 
 /** test/credentials/token-process.ts with this environment. */
-export async function startTokenProcess(environment: Record<string, string | undefined>): Promise<TokenProcess> {
+async function startTokenProcess(environment: Record<string, string | undefined>): Promise<TokenProcess> {
   const waiting = new Map<number, (gotten: Gotten) => void>();
   const ready = Promise.withResolvers<void>();
   const child = Bun.spawn([process.execPath, new URL("./token-process.ts", import.meta.url).pathname], {

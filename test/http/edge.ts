@@ -48,7 +48,10 @@ export interface TestDepartment {
 export type Edge = Awaited<ReturnType<typeof testEdge>>;
 
 /** The whole edge over a database of its own, with a first admin; log lines are kept. */
-export async function testEdge({ issuer = "http://127.0.0.1:1" }: { issuer?: string } = {}) {
+export async function testEdge({
+  issuer = "http://127.0.0.1:1",
+  anchor,
+}: { issuer?: string; anchor?: string } = {}) {
   const database = await testDatabase();
   const kek = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
   const config = loadConfig({
@@ -57,6 +60,7 @@ export async function testEdge({ issuer = "http://127.0.0.1:1" }: { issuer?: str
     DATABASE_ADMIN_URL: database.provisionerUrl,
     FEDERATION_KEK: kek,
     PUBLIC_URL: "http://federation.test",
+    AUDIT_ANCHOR: anchor,
   });
   await prepareInstallation(config, new Secret(database.adminUrl));
   const db = openPools({ ...database, adminUrl: database.provisionerUrl, applicationName: "test" });

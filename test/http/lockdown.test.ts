@@ -75,6 +75,13 @@ describe("within a second of a lockdown every process refuses", () => {
   });
 });
 
+test("a consent under way ends with the lock", async () => {
+  await edge.sql`insert into federation.oauth_consent (id, department_id, requested_by, ticket_hash, expires_at)
+    values (${Bun.randomUUIDv7()}, ${a.id}, 'test', sha256(${Buffer.from(a.id)}), now() + interval '1 hour')`;
+  await lock();
+  expect(await edge.sql`select from federation.oauth_consent where department_id = ${a.id}`).toHaveLength(0);
+});
+
 describe("the database itself refuses, with no second to wait:", () => {
   test("questions from and to it, sealed and even opened before", async () => {
     const calls = await Promise.all([sealed(a, b), sealed(b, a), sealed(a, a)]);

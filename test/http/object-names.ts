@@ -90,6 +90,8 @@ const reason = "a test asks";
 export const bodies: Record<string, object> = {
   "POST /api/v1/members": { email: "somebody@example.org", role: "operator" },
   "POST /api/v1/api-keys": { name: "k", scopes: ["query"], expires_in_days: 1 },
+  "POST /api/v1/token/revoke": { token: "none" },
+  "POST /api/v1/keys/rotate": { signing: true },
   "POST /api/v1/provision-department": {
     department_id: "extra",
     department_name: "Extra",

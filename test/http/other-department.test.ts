@@ -59,9 +59,10 @@ const malformed = [
 /** Which of a department's callers hold the scope: its admin, its machine. */
 function callersOf({ access }: Route, side: Side): string[] {
   const { scope } = access;
+  if (scope === undefined) return [side.admin, side.key];
   return [
-    ...(scope && roleScopes.department_admin.includes(scope) ? [side.admin] : []),
-    ...(scope && departmentScopes.includes(scope) ? [side.key] : []),
+    ...(roleScopes.department_admin.includes(scope) ? [side.admin] : []),
+    ...(departmentScopes.includes(scope) ? [side.key] : []),
   ];
 }
 

@@ -62,7 +62,8 @@ describe("without credentials 401:", () => {
 });
 
 describe("with every scope but the one it needs 403:", () => {
-  test.each(guarded.map(([route, access]) => ({ route, scope: access.scope })))(
+  const scoped = guarded.filter(([, access]) => access.scope !== undefined);
+  test.each(scoped.map(([route, access]) => ({ route, scope: access.scope })))(
     "$route",
     async ({ route, scope }) => {
       const { key } = await edge.addMember(

@@ -117,20 +117,16 @@ function sealers(key: Buffer) {
   const sealer = createSealer(key);
   const expiryUs = () => BigInt(Date.now() + 10_000) * 1000n;
   const sealOwn = (id: string) => sealer.sealOwn(id, expiryUs());
-  return {
-    sealOwn,
-    sealOwnUntil: sealer.sealOwn,
-    /** What the vault calls it. */
-    sealOwnContext: sealOwn,
-    /** A question with its seal; `over` replaces parts after it was sealed, as an attacker would. */
-    question(
-      caller: string,
-      target: string,
-      kind: string,
-      params: object,
-      over: Partial<Question> = {},
-    ): Question {
-      const call = {
+  /** A question whose `parts` were sealed with it, as wrong code of ours would. */
+  const sealed = (
+    caller: string,
+    target: string,
+    kind: string,
+    params: object,
+    parts: Partial<Question> = {},
+  ): Question => {
+    const call = {
+      ...{
         caller,
         client: caller,
         target,
@@ -138,10 +134,29 @@ function sealers(key: Buffer) {
         params: JSON.stringify(params),
         reason: "test",
         requester: "{}",
-        requestId: Bun.randomUUIDv7(),
-        expiresUs: expiryUs(),
-      };
-      return { ...call, seal: sealer.sealCall(call), ...over };
-    },
+      },
+      requestId: Bun.randomUUIDv7(),
+      expiresUs: expiryUs(),
+      ...parts,
+    };
+    return { ...call, seal: sealer.sealCall(call) };
+  };
+  return {
+    sealOwn,
+    sealOwnUntil: sealer.sealOwn,
+    /** What the vault calls it. */
+    sealOwnContext: sealOwn,
+    /** A question with its seal; `over` replaces parts after it was sealed, as an attacker would. */
+    question: (
+      caller: string,
+      target: string,
+      kind: string,
+      params: object,
+      over: Partial<Question> = {},
+    ) => ({
+      ...sealed(caller, target, kind, params),
+      ...over,
+    }),
+    sealed,
   };
 }

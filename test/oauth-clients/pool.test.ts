@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { forgetCredential } from "../../src/credentials/forget.ts";
 import { withTx } from "../../src/db/tx.ts";
-import { leaseClient } from "../../src/oauth-clients/lease.ts";
 import { type ConsentWorld, consentWorld } from "../credentials/consent-world.ts";
 
 let world: ConsentWorld;
@@ -68,22 +67,6 @@ test("a client is known once, and a retired one has no secret any more", async (
     await world.edge
       .sql`select from federation.oauth_client where id = ${client.id} and secret_sealed is null`,
   ).toHaveLength(1);
-});
-
-test("of 40 departments that lease at once from 25 clients exactly 25 get one each, and the operators hear of it", async () => {
-  await retireAll();
-  await Promise.all(Array.from({ length: 25 }, () => world.addClient()));
-  const departments = await Promise.all(Array.from({ length: 40 }, () => world.edge.addDepartment()));
-  const lease = (id: string) => withTx(world.edge.deps.db.app, (tx) => leaseClient(tx, id));
-  const leases = await Promise.all(departments.map(({ id }) => lease(id)));
-  const got = leases.filter((one) => one !== undefined);
-  expect(got).toHaveLength(25);
-  expect(new Set(got.map(({ clientId }) => clientId)).size).toBe(25);
-  const held = departments.find((_, at) => leases[at]);
-  expect(await lease(held?.id ?? "")).toMatchObject({ isNew: false });
-  const [events] = await world.edge
-    .sql`select count(*)::int as count from federation.webhook_event where type = 'oauth_pool.low'`;
-  expect(events?.["count"]).toBeGreaterThan(0);
 });
 
 test("a client of a project that no other department uses is leased first", async () => {

@@ -8,6 +8,7 @@ import { conflict, unprocessable } from "../../errors.ts";
 import { auditActor } from "../../members/audit-actor.ts";
 import { leaseClient } from "../../oauth-clients/lease.ts";
 import { recordLease } from "../../oauth-clients/record-lease.ts";
+import { tellWhenLow } from "../../oauth-clients/tell-when-low.ts";
 import { ensureCredential } from "../ensure-credential.ts";
 import { scopesOfTools } from "../scopes.ts";
 import { consentSeconds, hashToken, randomToken } from "./consent.ts";
@@ -31,14 +32,13 @@ export async function startConsent(ctx: Ctx, departmentId: string | undefined): 
       { path: "department_id", message: "is missing" },
     ]);
   }
-  return withTx(ctx.db.app, async (tx) => {
+  const started = await withTx(ctx.db.app, async (tx) => {
     const department = await resolveDepartment(ctx, wanted, tx);
     await lockLive(tx, department);
     const scopes = scopesOfTools(await readTools(tx, department));
     if (scopes.length === 0) throw conflict("google_not_needed", "No tool of the department needs Google.");
     const client = await leaseClient(tx, department.id);
-    if (!client)
-      throw conflict("oauth_pool_empty", "There is no free Google client; the operators are told.");
+    if (!client) return undefined;
     if (client.isNew) await recordLease(tx, department.id, client.clientId, "consent");
     const credential = await ensureCredential(tx, department.id, { clientRow: client.id, scopes });
     const ticket = randomToken();
@@ -51,12 +51,15 @@ export async function startConsent(ctx: Ctx, departmentId: string | undefined): 
       scopes,
     };
   });
+  await tellWhenLow({ sql: ctx.db.app, log: ctx.log });
+  if (!started) throw conflict("oauth_pool_empty", "There is no free Google client; the operators are told.");
+  return started;
 }
 
-/** Waits for a lockdown that is under way, and sees it. */
+/** Waits for a lockdown or another start that is under way, and sees it. */
 async function lockLive(tx: Tx, { id }: Department): Promise<void> {
   const live = await tx`select from federation.department
-    where id = ${id} and status in ('provisioning', 'active', 'degraded') for share`;
+    where id = ${id} and status in ('provisioning', 'active', 'degraded') for no key update`;
   if (live.count === 0) throw conflict("department_not_ready", "The department is not active.");
 }
 

@@ -9,7 +9,7 @@ const keysMax = 1000;
 /** Bulk routes: 500 items of up to 20 fields. */
 const bulkKeysMax = 10_000;
 const bulkPath = /^\/api\/v1\/departments\/[^/]+\/(documents|contacts|emails|events)$/;
-const formPath = "/api/v1/token";
+const formPaths = ["/api/v1/token", "/api/v1/token/revoke"];
 
 /** Bodies of at most 1 MB, by the declared length and by counting. Throws 413. */
 export function limitBody(): MiddlewareHandler<Env> {
@@ -32,7 +32,7 @@ export function checkBody(): MiddlewareHandler<Env> {
     const bytes = await c.req.arrayBuffer();
     if (bytes.byteLength === 0) return next();
     const type = (c.req.header("content-type") ?? "").toLowerCase();
-    if (c.req.path === formPath && type.split(";")[0]?.trim() === "application/x-www-form-urlencoded")
+    if (formPaths.includes(c.req.path) && type.split(";")[0]?.trim() === "application/x-www-form-urlencoded")
       return next();
     if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/.test(type)) {
       throw new FederationError("unsupported_media_type", "The body has to be application/json in UTF-8.", {

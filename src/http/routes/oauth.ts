@@ -7,7 +7,7 @@ import { addClient } from "../../oauth-clients/add.ts";
 import { bringClient } from "../../oauth-clients/bring.ts";
 import { listClients } from "../../oauth-clients/list.ts";
 import { oauthClientInput, oauthClientView } from "../../oauth-clients/oauth-client.ts";
-import { retireClient } from "../../oauth-clients/retire.ts";
+import { retireClient, retireInput } from "../../oauth-clients/retire.ts";
 import { ctxOf, factory } from "../env.ts";
 import { idempotency } from "../middleware/idempotency.ts";
 import { operation } from "../operation.ts";
@@ -98,5 +98,6 @@ export const postRetireClient = factory.createHandlers(
     tag,
     answers: { 200: oauthClientView },
   }),
-  async (c) => c.json(await retireClient(ctxOf(c), idParam(c))),
+  jsonBody(retireInput),
+  async (c) => c.json(await retireClient(ctxOf(c), idParam(c), c.req.valid("json"))),
 );

@@ -1,4 +1,5 @@
 import { OAuthError } from "./oauth-error.ts";
+import { abortedError } from "./within.ts";
 
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -26,7 +27,7 @@ export function boundedFetch(send: Send, timeoutMs: number, isAllowed: (url: URL
       return new Response(body.length === 0 ? null : body, { status: response.status, headers });
     } catch (error) {
       if (error instanceof OAuthError) throw error;
-      throw new OAuthError("transient", timeout.aborted ? "timeout" : signal.aborted ? "aborted" : "network");
+      throw signal.aborted ? abortedError(signal) : new OAuthError("transient", "network");
     }
   };
 }

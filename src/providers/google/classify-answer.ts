@@ -24,7 +24,9 @@ export async function classifyAnswer(response: Response): Promise<OAuthError> {
   if (status >= 500) return transient(error ?? `http_${status}`, retryAfterSeconds);
   if (status < 400 || error === undefined) return transient("malformed", retryAfterSeconds);
   const kind = classes[error] ?? "refused";
-  return new OAuthError(kind, error, { retryAfterSeconds: kind === "transient" ? retryAfterSeconds : undefined });
+  return new OAuthError(kind, error, {
+    retryAfterSeconds: kind === "transient" ? retryAfterSeconds : undefined,
+  });
 }
 
 const transient = (reason: string, retryAfterSeconds?: number) =>

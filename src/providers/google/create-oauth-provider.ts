@@ -18,6 +18,7 @@ import type {
   OAuthProviderClient,
   RefreshedTokens,
 } from "./oauth-provider.ts";
+import { within } from "./within.ts";
 
 export interface OAuthProviderOptions {
   issuer: string;
@@ -36,23 +37,25 @@ export function createOAuthProvider(options: OAuthProviderOptions): OAuthProvide
   const isInsecure = issuer.protocol === "http:";
   const isAllowed = (url: URL) => url.protocol === "https:" || (isInsecure && isLoopback(url));
   if (!isAllowed(issuer)) throw new FederationError("bad_configuration", "OAUTH_ISSUER has to be https.");
-  const bounded = boundedFetch(options.fetch ?? fetch, options.timeoutMs ?? defaultTimeoutMs, isAllowed);
-  const http = (signal?: AbortSignal) => ({
-    [oauth.customFetch]: bounded,
-    [oauth.allowInsecureRequests]: isInsecure,
-    ...(signal && { signal }),
-  });
-  const discovery = createDiscovery(() => oauth.discoveryRequest(issuer, http()), issuer);
+  const { timeoutMs = defaultTimeoutMs } = options;
+  const bounded = boundedFetch(options.fetch ?? fetch, timeoutMs, isAllowed);
+  const http = { [oauth.customFetch]: bounded, [oauth.allowInsecureRequests]: isInsecure };
+  const discovery = createDiscovery(() => oauth.discoveryRequest(issuer, http), issuer);
+  /** One limit for everything a call needs, discovery and keys included. */
+  const begin = async (given?: AbortSignal) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = given ? AbortSignal.any([given, timeout]) : timeout;
+    return { server: await within(signal, discovery()), calls: { ...http, signal } };
+  };
   const keys: oauth.JWKSCacheInput = {};
 
   return {
     async authorizeUrl(request) {
-      const server = await discovery();
+      const { server } = await begin();
       return authorizeUrl(endpoint(server.authorization_endpoint, isAllowed), request);
     },
     async exchangeCode(exchange) {
-      const server = await discovery();
-      const calls = http(exchange.signal);
+      const { server, calls } = await begin(exchange.signal);
       const response = await sent(requestCode(server, exchange, calls));
       const id = identity(exchange.client);
       return await fitting(async () => {
@@ -60,26 +63,30 @@ export function createOAuthProvider(options: OAuthProviderOptions): OAuthProvide
           expectedNonce: exchange.nonce,
           requireIdToken: true,
         });
-        await oauth.validateApplicationLevelSignature(server, response, { ...calls, [oauth.jwksCache]: keys });
+        await oauth.validateApplicationLevelSignature(server, response, {
+          ...calls,
+          [oauth.jwksCache]: keys,
+        });
         return granted(tokens);
       });
     },
     async refresh({ client, refreshToken, signal }) {
-      const server = await discovery();
+      const { server, calls } = await begin(signal);
       const [id, auth] = [identity(client), oauth.ClientSecretPost(client.clientSecret.reveal())];
-      const request = oauth.refreshTokenGrantRequest(server, id, auth, refreshToken.reveal(), http(signal));
+      const request = oauth.refreshTokenGrantRequest(server, id, auth, refreshToken.reveal(), calls);
       const response = await sent(request);
       return await fitting(async () =>
         refreshed(await oauth.processRefreshTokenResponse(server, id, response), refreshToken),
       );
     },
     async revoke({ token, client, signal }) {
-      const server = await discovery();
+      const { server, calls } = await begin(signal);
       const id = client ? identity(client) : { client_id: "none" };
       const auth = client ? oauth.ClientSecretPost(client.clientSecret.reveal()) : () => {};
-      const request = oauth.revocationRequest(server, id, auth, token.reveal(), http(signal));
+      const request = oauth.revocationRequest(server, id, auth, token.reveal(), calls);
       await sent(request).catch((error: unknown) => {
-        const isGone = error instanceof OAuthError && ["invalid_token", "invalid_grant"].includes(error.reason);
+        const isGone =
+          error instanceof OAuthError && ["invalid_token", "invalid_grant"].includes(error.reason);
         if (!isGone) throw error;
       });
     },
@@ -137,7 +144,11 @@ async function sent(request: Promise<Response>): Promise<Response> {
   return response;
 }
 
-const notOurs = new Set<unknown>([oauth.JWT_CLAIM_COMPARISON, oauth.JWT_TIMESTAMP_CHECK, oauth.KEY_SELECTION]);
+const notOurs = new Set<unknown>([
+  oauth.JWT_CLAIM_COMPARISON,
+  oauth.JWT_TIMESTAMP_CHECK,
+  oauth.KEY_SELECTION,
+]);
 
 async function fitting<T>(read: () => Promise<T>): Promise<T> {
   try {
@@ -145,7 +156,9 @@ async function fitting<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     const isForeign = error instanceof oauth.OperationProcessingError && notOurs.has(error.code);
-    throw isForeign ? new OAuthError("refused", "id_token_not_ours") : new OAuthError("transient", "malformed");
+    throw isForeign
+      ? new OAuthError("refused", "id_token_not_ours")
+      : new OAuthError("transient", "malformed");
   }
 }
 

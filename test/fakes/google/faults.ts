@@ -26,7 +26,12 @@ export const faults = {
     error_description: "reauth related error (invalid_rapt)",
   }),
   adminPolicy: json(400, { error: "admin_policy_enforced" }),
-  html: { kind: "answer", status: 502, body: "<html>Error 502</html>", headers: { "content-type": "text/html" } },
+  html: {
+    kind: "answer",
+    status: 502,
+    body: "<html>Error 502</html>",
+    headers: { "content-type": "text/html" },
+  },
   notJson: { kind: "answer", status: 200, body: "no json" },
   redirect: { kind: "answer", status: 302, body: "", headers: { location: "/token" } },
   drop: { kind: "drop" },

@@ -67,9 +67,7 @@ export async function startFakeGoogle(options: FakeGoogleOptions = {}) {
     if (fault?.kind === "hang") return;
     // What a provider does, it does when the call comes in; only the answer is slow.
     const answer =
-      fault?.kind === "answer"
-        ? undefined
-        : await answerToken({ store, options: behaviour, idToken }, form);
+      fault?.kind === "answer" ? undefined : await answerToken({ store, options: behaviour, idToken }, form);
     if (behaviour.delayMs > 0) await Bun.sleep(behaviour.delayMs);
     if (fault?.kind === "drop_answer") return void req.socket.destroy();
     if (res.destroyed || req.socket.destroyed) return;

@@ -45,6 +45,7 @@ const refreshTokensMax = 100;
 export function createStore() {
   const clients = new Map<string, FakeClient>();
   const refreshTokens = new Map<string, RefreshToken>();
+  const held = new Map<string, RefreshToken[]>();
   const accessTokens = new Map<string, { clientId: string; subject: string }>();
   const codes = new Map<string, Code>();
   const consented = new Set<string>();
@@ -63,12 +64,16 @@ export function createStore() {
       const token = `1//${randomBytes(32).toString("base64url")}`;
       const added = { token, clientId, subject, scopes, origin: origin ?? token };
       refreshTokens.set(token, added);
-      const live = [...refreshTokens.values()].filter(
-        (one) => one.clientId === clientId && one.subject === subject,
-      );
-      if (origin === undefined && live.length > refreshTokensMax) refreshTokens.delete(live[0]?.token ?? "");
+      const key = `${clientId} ${subject}`;
+      const live = [...(held.get(key) ?? []), added].filter((one) => refreshTokens.has(one.token));
+      if (origin === undefined && live.length > refreshTokensMax)
+        refreshTokens.delete(live.shift()?.token ?? "");
+      held.set(key, live);
       return added;
     },
+    /** What came of the same consent, where tokens are rotated. */
+    lineOf: ({ clientId, subject, origin }: RefreshToken): RefreshToken[] =>
+      (held.get(`${clientId} ${subject}`) ?? []).filter((one) => one.origin === origin),
     addAccessToken(clientId: string, subject: string): string {
       const token = `ya29.${randomBytes(32).toString("base64url")}`;
       accessTokens.set(token, { clientId, subject });

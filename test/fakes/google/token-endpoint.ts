@@ -36,7 +36,11 @@ export async function answerToken(endpoint: TokenEndpoint, form: URLSearchParams
   return refuse(400, "unsupported_grant_type", `Invalid grant_type: ${grantType}`);
 }
 
-async function exchangeCode(endpoint: TokenEndpoint, client: FakeClient, form: URLSearchParams): Promise<Answer> {
+async function exchangeCode(
+  endpoint: TokenEndpoint,
+  client: FakeClient,
+  form: URLSearchParams,
+): Promise<Answer> {
   const { store, options } = endpoint;
   const code = store.codes.get(form.get("code") ?? "");
   if (!code || code.clientId !== client.clientId) return refuse(400, "invalid_grant", "Malformed auth code.");
@@ -68,9 +72,7 @@ function refresh({ store, options }: TokenEndpoint, client: FakeClient, text: st
     return refuse(400, "invalid_grant", "Token has been expired or revoked.");
   }
   if (token.replacedBy && options.rotation === "strict") {
-    for (const [key, { origin }] of store.refreshTokens) {
-      if (origin === token.origin) store.refreshTokens.delete(key);
-    }
+    for (const used of store.lineOf(token)) store.refreshTokens.delete(used.token);
     return refuse(400, "invalid_grant", "Token was used before.");
   }
   const rotated = options.rotation === "none" ? undefined : rotate(store, token);
@@ -88,8 +90,8 @@ function refresh({ store, options }: TokenEndpoint, client: FakeClient, text: st
 
 /** Whoever uses a token shows that it arrived: those before it are good no more. */
 function rotate(store: Store, token: RefreshToken): RefreshToken {
-  for (const [key, other] of store.refreshTokens) {
-    if (other.origin === token.origin && other.replacedBy === token) store.refreshTokens.delete(key);
+  for (const other of store.lineOf(token)) {
+    if (other.replacedBy === token) store.refreshTokens.delete(other.token);
   }
   const next = store.addRefreshToken(token.clientId, token.subject, token.scopes, token.origin);
   token.replacedBy = next;

@@ -33,7 +33,11 @@ async function errorOf(call: Promise<unknown>): Promise<OAuthError> {
   throw new Error(`no OAuthError but ${String(error)}`);
 }
 
-const answer = (status: number, body: object): Fault => ({ kind: "answer", status, body: JSON.stringify(body) });
+const answer = (status: number, body: object): Fault => ({
+  kind: "answer",
+  status,
+  body: JSON.stringify(body),
+});
 const unlike: [string, Fault, OAuthError["kind"], string][] = [
   ["a 500", faults.serverError, "transient", "internal_failure"],
   ["a 503", faults.unavailable, "transient", "temporarily_unavailable"],
@@ -43,14 +47,29 @@ const unlike: [string, Fault, OAuthError["kind"], string][] = [
   ["a redirect, which is not followed", faults.redirect, "transient", "malformed"],
   ["a dropped connection", faults.drop, "transient", "network"],
   ["an answer that never comes", faults.hang, "transient", "timeout"],
-  ["an answer without end", answer(200, { access_token: "x".repeat(300_000) }), "transient", "answer_too_large"],
+  [
+    "an answer without end",
+    answer(200, { access_token: "x".repeat(300_000) }),
+    "transient",
+    "answer_too_large",
+  ],
   ["a 400 without an error", answer(400, {}), "transient", "malformed"],
   ["an error that is no word", answer(400, { error: "1//secret" }), "transient", "malformed"],
-  ["temporarily_unavailable with 400", answer(400, { error: "temporarily_unavailable" }), "transient", "temporarily_unavailable"],
+  [
+    "temporarily_unavailable with 400",
+    answer(400, { error: "temporarily_unavailable" }),
+    "transient",
+    "temporarily_unavailable",
+  ],
   ["invalid_grant", answer(400, { error: "invalid_grant" }), "reconsent", "invalid_grant"],
   ["invalid_grant of an ended session", faults.sessionExpired, "reconsent", "invalid_grant"],
   ["deleted_client", answer(401, { error: "deleted_client" }), "client_broken", "deleted_client"],
-  ["unauthorized_client", answer(401, { error: "unauthorized_client" }), "client_broken", "unauthorized_client"],
+  [
+    "unauthorized_client",
+    answer(401, { error: "unauthorized_client" }),
+    "client_broken",
+    "unauthorized_client",
+  ],
   ["admin_policy_enforced", faults.adminPolicy, "refused", "admin_policy_enforced"],
   ["org_internal", answer(403, { error: "org_internal" }), "refused", "org_internal"],
   ["invalid_scope", answer(400, { error: "invalid_scope" }), "refused", "invalid_scope"],
@@ -77,8 +96,25 @@ describe("a call", () => {
 
   test("ends when its caller gives up", async () => {
     google.failNext(faults.hang);
-    const error = await errorOf(provider.refresh({ ...grant(), signal: AbortSignal.timeout(20) }));
+    const caller = new AbortController();
+    setTimeout(() => caller.abort(), 20);
+    const error = await errorOf(provider.refresh({ ...grant(), signal: caller.signal }));
     expect(error.reason).toBe("aborted");
+  });
+
+  test("has one limit for all it needs: slow discovery does not lengthen it", async () => {
+    let asked = 0;
+    const slow = createOAuthProvider({
+      issuer: google.issuer,
+      timeoutMs: 300,
+      async fetch(url, init) {
+        asked += 1;
+        await Bun.sleep(200);
+        return await fetch(url, init);
+      },
+    });
+    expect((await errorOf(slow.refresh(grant()))).reason).toBe("timeout");
+    expect(asked).toBe(2);
   });
 
   test("needs no client to end a grant, which ends all of the account in the project", async () => {
@@ -147,7 +183,9 @@ describe("discovery", () => {
       return error.reason;
     };
     expect(await serve(() => ({ issuer: "http://127.0.0.1:2" }))).toBe("discovery_failed");
-    expect(await serve((issuer) => ({ issuer, token_endpoint: "http://example.org/token" }))).toBe("endpoint_not_allowed");
+    expect(await serve((issuer) => ({ issuer, token_endpoint: "http://example.org/token" }))).toBe(
+      "endpoint_not_allowed",
+    );
     expect(await serve((issuer) => ({ issuer }))).toBe("endpoint_missing");
   });
 
@@ -188,19 +226,23 @@ describe("the authorization URL", () => {
     const client = google.addClient({ redirectUris: [redirectUri] });
     const scopes = ["openid", "https://a.example/one", "https://a.example/two"];
     const url = await provider.authorizeUrl({ ...request, clientId: client.clientId, scopes });
-    const visit = async (to: URL) => {
+    const visit = async (to: URL): Promise<Record<string, unknown>> => {
       const response = await fetch(to, { redirect: "manual" });
       const location = response.headers.get("location");
-      const query = location === null ? [] : new URL(location).searchParams;
+      const query = new URL(location ?? "http://nowhere").searchParams;
       return { status: response.status, ...Object.fromEntries(query) };
     };
     google.person.grantsOnly = ["https://a.example/two"];
-    expect(await visit(url)).toMatchObject({ status: 302, scope: "openid https://a.example/two", state: "s" });
+    expect(await visit(url)).toMatchObject({
+      status: 302,
+      scope: "openid https://a.example/two",
+      state: "s",
+    });
     google.person.refuses = "access_denied";
     expect(await visit(url)).toEqual({ status: 302, error: "access_denied", state: "s" });
     Object.assign(google.person, { grantsOnly: undefined, refuses: undefined });
     url.searchParams.set("redirect_uri", "http://127.0.0.1/elsewhere");
-    expect((await visit(url)).status).toBe(400);
+    expect((await visit(url))["status"]).toBe(400);
   });
 });
 

@@ -71,7 +71,12 @@ async function logInAndConsent(provider: Provider, req: IncomingMessage, res: Se
   const grant = new provider.Grant({ accountId, clientId: String(details.params["client_id"]) });
   grant.addOIDCScope(scopes.join(" "));
   const grantId = await grant.save();
-  return await provider.interactionFinished(req, res, { consent: { grantId } }, { mergeWithLastSubmission: true });
+  return await provider.interactionFinished(
+    req,
+    res,
+    { consent: { grantId } },
+    { mergeWithLastSubmission: true },
+  );
 }
 
 async function visitUntil(start: URL, redirectUri: string): Promise<URL> {

@@ -1,0 +1,10 @@
+import { retirableMonths, retireMonth } from "../src/audit/retire-month.ts";
+import type { WorkerDeps } from "../src/provisioning/worker-deps.ts";
+
+/** Months of the audit older than two years leave for the artifacts, verified. */
+export async function retainAudit({ db, vault, artifacts, log }: WorkerDeps): Promise<void> {
+  for (const month of await retirableMonths(db.app)) {
+    const retired = await retireMonth({ sql: db.app, vault, artifacts }, month);
+    log.info({ month, ...retired }, "audit month retired");
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { verifyExport } from "../../templates/audit/verify-export.mjs";
+import type { Ctx } from "../context.ts";
+import { openAnchorDirectory } from "./anchor-directory.ts";
+import { auditPublicKeys } from "./audit-key.ts";
+import { exportTrail } from "./export-trail.ts";
+import { readOnRecord } from "./read-on-record.ts";
+
+export const verification = z.object({
+  ok: z.boolean(),
+  events: z.int(),
+  streams: z.int(),
+  problems: z.array(z.string()),
+  /** The last checkpoint that was compared with; 0 = none was made yet. */
+  checkpoint: z.int(),
+});
+export type VerificationView = z.infer<typeof verification>;
+
+/**
+ * Recomputes the trail as it lies in the database, a department's people their own stream, and compares it with the last
+ * checkpoint and, for the platform, with all of the anchor. What it finds is an answer, not an error.
+ */
+export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
+  const streams = await readOnRecord(ctx, { action: "audit.verify" });
+  const sql = ctx.db.app;
+  const anchor = openAnchorDirectory(ctx.config.auditAnchorUrl);
+  const isAnchored = streams === undefined && (await anchor.last()) > 0;
+  const { ok, events, problems, checkpoint, ...rest } = await verifyExport(
+    exportTrail({ sql, vault: ctx.vault }, { streams }),
+    { key: [...(await auditPublicKeys(sql)).values()], ...(isAnchored && { anchor: anchor.path }) },
+  );
+  return { ok, events, streams: rest.streams, problems, checkpoint };
+}

@@ -1,0 +1,20 @@
+import { appendAudit } from "../../audit/append.ts";
+import type { Ctx } from "../../context.ts";
+import { withTx } from "../../db/tx.ts";
+import { completeSecret } from "../../idempotency/request.ts";
+import { prepareSecret, storeSecret } from "../secrets.ts";
+import { webhookEvent } from "../webhook-event.ts";
+import { type EndpointView, lockEndpoint, readEndpoint } from "./endpoint.ts";
+
+/** Gives an endpoint another secret, shown once; for 24 h every message is signed with both. */
+export async function rotateEndpointSecret(ctx: Ctx, id: string): Promise<EndpointView & { secret: string }> {
+  const secret = await prepareSecret(ctx.vault);
+  return withTx(ctx.db.app, async (tx) => {
+    const { department } = await lockEndpoint(ctx, tx, id);
+    await storeSecret(tx, { endpointId: id }, secret);
+    const view = await readEndpoint(ctx, tx, id);
+    await completeSecret(tx, ctx);
+    await appendAudit(tx, [webhookEvent(ctx, { id, department }, "webhook_endpoint.rotate_secret")]);
+    return { ...view, secret: secret.text.reveal() };
+  });
+}

@@ -43,5 +43,5 @@ export async function startRotation(ctx: Ctx, tx: Tx, rotation: NewRotation): Pr
   return view;
 }
 
-export const rotationRunning = () =>
+const rotationRunning = () =>
   conflict("rotation_running", "This key is being rotated already; wait for the end of it.");

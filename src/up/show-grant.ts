@@ -20,6 +20,7 @@ export async function showGrant(admin: Client, url: string, say: (line: string) 
       }),
     ),
   );
+  await showVerified(admin, say);
 }
 
 interface People {
@@ -47,6 +48,20 @@ async function goThrough({ source, target, accounting }: People, say: (line: str
   const after = await refusalOf(accounting);
   say(`hr's admin revokes it; accounting asks hr: refused (${after.code})`);
   await showRecord({ source, target }, [before.requestId, answer.query_id, after.requestId], say);
+}
+
+const verified = z.object({
+  ok: z.boolean(),
+  events: z.number(),
+  streams: z.number(),
+  problems: z.array(z.string()),
+});
+
+/** The whole trail, recomputed. */
+async function showVerified(admin: Client, say: (line: string) => void): Promise<void> {
+  const { ok, events, streams, problems } = verified.parse(await admin.get("/audit/verify"));
+  if (!ok) throw new FederationError("example_failed", `The audit does not verify: ${problems.join("; ")}`);
+  say(`audit verified: ${events} events in ${streams} streams, nothing changed`);
 }
 
 const answered = z.object({ results_count: z.number(), query_id: z.string() });

@@ -31,9 +31,11 @@ afterAll(async () => {
 async function makeOldMonth() {
   await asInsider(world.edge.database.adminUrl, async (sql) => {
     await sql`create table audit.event_202001 (like audit.event including defaults including constraints)`;
+    await sql`alter table audit.event_202001 owner to federation_owner`;
     await sql`alter table audit.event attach partition audit.event_202001
       for values from (1577836800000000) to (1580515200000000)`;
     await sql`create schema turned`;
+    await sql`grant usage on schema turned to federation_owner`;
     await sql`create function turned.clock_timestamp() returns timestamptz language sql
       return '2020-01-15 12:00:00+00'::timestamptz`;
     await sql`alter function audit.append(jsonb) set search_path = turned, pg_catalog, pg_temp`;

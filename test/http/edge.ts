@@ -171,7 +171,9 @@ async function request(
   };
   const response = await app.request(path, { method, headers, ...(body !== undefined && { body }) });
   const text = await response.text();
-  const json = /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : undefined;
+  const json = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "")
+    ? JSON.parse(text)
+    : undefined;
   if (json !== undefined && response.ok) checkAnswer(app, method, path, response.status, json);
   return { status: response.status, headers: response.headers, json, text };
 }

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
 import { createApp } from "../../src/app.ts";
 import { mintApiKey, parseApiKey } from "../../src/crypto/api-key.ts";
+import { createFailedLogins } from "../../src/limits/failed-logins.ts";
+import { authenticateBearer } from "../../src/tokens/authenticate-bearer.ts";
 import { createRevokedTokens } from "../../src/tokens/revoked-tokens.ts";
+import { createSigningKeys } from "../../src/tokens/signing-keys.ts";
 import { purgeRevoked } from "../../src/tokens/purge-revoked.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
 
@@ -110,9 +113,15 @@ test("revoked tokens are forgotten when they have ended anyway, not before", asy
 test("a key of another environment is refused before anything is looked up", async () => {
   const foreign = mintApiKey("production").text.reveal();
   const [, , id = ""] = foreign.split("_");
-  const clients = { find: () => Promise.reject(new Error("looked up")) };
-  const { authenticateBearer } = await import("../../src/tokens/authenticate-bearer.ts");
-  const means = { ...edge.deps, clients } as unknown as Parameters<typeof authenticateBearer>[0];
+  const { db, vault, config } = edge.deps;
+  const means = {
+    db,
+    config,
+    clients: { find: () => Promise.reject(new Error("looked up")) },
+    signingKeys: createSigningKeys({ sql: db.app, vault }),
+    revokedTokens: createRevokedTokens(db.app),
+    failedLogins: createFailedLogins(db.app),
+  };
   const refused = await authenticateBearer(means, `Bearer ${foreign}`, "127.0.0.1").catch((error) => error);
   expect(refused).toMatchObject({ status: 401, code: "invalid_key" });
   expect((await edge.call("GET", path(a), { key: foreign })).status).toBe(401);

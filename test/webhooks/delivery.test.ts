@@ -225,6 +225,33 @@ describe("a worker that dies", () => {
     expect(new Set(world.of("/killed").map(idOf)).size).toBe(1);
   });
 
+  test("by SIGKILL in the middle of a message: another one sends it again, same id, and it is delivered", async () => {
+    const { edge } = world;
+    world.answer("/sigkill", () => new Promise(() => {}));
+    const { id } = await world.addEndpoint("/sigkill");
+    await world.emit("department.degraded");
+    const script = new URL("./deliverer-process.ts", import.meta.url).pathname;
+    const { databaseUrl, gatewayUrl, adminUrl, kek } = edge.deps.config;
+    const env = {
+      DATABASE_URL: databaseUrl?.reveal(),
+      DATABASE_GATEWAY_URL: gatewayUrl?.reveal(),
+      DATABASE_ADMIN_URL: adminUrl?.reveal(),
+      FEDERATION_KEK: kek?.reveal(),
+      LOG_LEVEL: "silent",
+    };
+    const worker = Bun.spawn([process.execPath, script], { env, stdout: "ignore", stderr: "inherit" });
+    await until(() => world.of("/sigkill").length === 1);
+    worker.kill("SIGKILL");
+    await worker.exited;
+    expect(await first(id)).toMatchObject({ status: "sending", attempts: 1 });
+    world.answer("/sigkill", status(200));
+    world.start();
+    // The clock: the dead worker's lease ends.
+    await edge.sql`update federation.webhook_delivery set due_at = now() where endpoint_id = ${id}`;
+    expect(await settled(id, "delivered")).toMatchObject({ attempts: 2 });
+    expect(new Set(world.of("/sigkill").map(idOf)).size).toBe(1);
+  });
+
   test("while its lease lasts is not overtaken", async () => {
     const { edge } = world;
     const { id } = await world.addEndpoint("/leased");

@@ -88,7 +88,7 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/keys", ...keys.getKeys)
     .post("/api/v1/keys/rotate", ...keys.postRotate)
     .post("/api/v1/keys/rotate-kek", ...keys.postRotateKek)
-    .get("/api/v1/keys/rotations/:id", ...keys.getRotation)
+    .get("/api/v1/key-rotations/:id", ...keys.getRotation)
     .post("/api/v1/keys/:id/retire", ...keys.postRetire)
 
     .post("/api/v1/provision-department", ...provisioning.postProvision)

@@ -143,6 +143,8 @@ function productionErrors(config: Config): { path: string; message: string }[] {
     errors.push({ path: "FEDERATION_KEK", message: "is required: production has no default key" });
   if (!config.publicUrl.startsWith("https://"))
     errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
+  if (!config.oauthIssuer.startsWith("https://"))
+    errors.push({ path: "OAUTH_ISSUER", message: "must be https in production" });
   const urls = {
     DATABASE_URL: config.databaseUrl,
     DATABASE_GATEWAY_URL: config.gatewayUrl,

@@ -36,4 +36,15 @@ export async function selectHeads(sql: Sql | Tx, table: "head" | "sealed_head"):
 export const leavesOf = (heads: readonly Head[]) =>
   heads.toSorted((a, b) => (a.stream < b.stream ? -1 : 1)).map((head) => leafHash(head));
 
-export const signedPart = ({ heads: _, ...signed }: CheckpointFile): SignedRoot => signed;
+export const signedPart = ({
+  n,
+  at_us,
+  previous,
+  size,
+  root,
+  key_id,
+  signature,
+}: CheckpointFile): SignedRoot => ({
+  ...{ n, at_us, previous, size },
+  ...{ root, key_id, signature },
+});

@@ -2,7 +2,7 @@ import type { ExportedEvent } from "../../templates/audit/verify-export.mjs";
 import type { Sql, Tx } from "../db/tx.ts";
 
 /** An event as it is exported, hashed and shown: numbers and text only. */
-export const eventColumns = (sql: Sql | Tx) => sql`
+const eventColumns = (sql: Sql | Tx) => sql`
   e.stream, e.seq::float8 as seq, e.at_us::float8 as at_us, e.actor, e.actor_kind, e.action, e.target, e.department,
   e.decision, e.reason, e.request_id, e.meta, encode(e.subject_commit, 'hex') as subject_commit,
   encode(e.hash, 'hex') as hash`;

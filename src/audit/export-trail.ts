@@ -31,7 +31,7 @@ export async function* exportTrail(means: ExportMeans, range: ExportRange = {}):
     const { stream, afterSeq, previous } = one;
     const proof = proofs(stream);
     if (proof && proof.leaf.seq >= afterSeq) yield manifest.line({ proof });
-    yield manifest.begin({ stream, seq: afterSeq, hash: previous });
+    yield manifest.beginStream({ stream, seq: afterSeq, hash: previous });
     for await (const rows of readStream(sql, one)) yield manifest.events(rows);
   }
   const complete = range.fromUs === undefined && range.untilUs === undefined;

@@ -23,7 +23,7 @@ export async function manifestOf({ sql, vault }: ExportMeans) {
   };
   return {
     line,
-    begin({ stream, seq, hash }: { stream: string; seq: number; hash: string }) {
+    beginStream({ stream, seq, hash }: { stream: string; seq: number; hash: string }) {
       streams[stream] = { after_seq: seq, previous: hash, last_seq: seq, hash };
       return line({ begin: { stream, seq, hash } });
     },

@@ -67,7 +67,7 @@ async function render(
   const manifest = await manifestOf({ sql: ctx.db.app, vault: ctx.vault });
   const lines = [
     manifest.line({ proof: { checkpoint: signedPart(file), leaf, index, path } }),
-    manifest.begin({ stream, seq: seq - 1, hash: previous }),
+    manifest.beginStream({ stream, seq: seq - 1, hash: previous }),
   ];
   for await (const rows of readStream(ctx.db.app, { stream, afterSeq: seq - 1, lastSeq: leaf.seq }))
     lines.push(manifest.events(rows));

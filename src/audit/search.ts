@@ -24,7 +24,7 @@ export const auditQuery = z.strictObject({
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
 
-export const auditEvent = z.object({
+const auditEvent = z.object({
   stream: z.uuid(),
   seq: z.int(),
   at: z.string(),

@@ -38,7 +38,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/keys": platform("keys:read"),
   "POST /api/v1/keys/rotate": platform("keys:write"),
   "POST /api/v1/keys/rotate-kek": platform("keys:write"),
-  "GET /api/v1/keys/rotations/:id": platform("keys:read"),
+  "GET /api/v1/key-rotations/:id": platform("keys:read"),
   "POST /api/v1/keys/:id/retire": platform("keys:write"),
 
   "POST /api/v1/provision-department": platform("runs:write"),

@@ -36,7 +36,7 @@ export async function retireKey(ctx: Ctx, id: string): Promise<void> {
 async function retireDataKey(tx: Tx, id: string): Promise<Retired | undefined> {
   const [key] = await tx<{ status: string; department: string | null; checks: boolean }[]>`
     select status, department_id as department, purpose <> 'data' as checks from federation.data_key
-    where id = ${id}`;
+    where id = ${id} for update`;
   if (!key) throw notFound();
   if (key.status === "destroyed") return undefined;
   if (key.status === "active")

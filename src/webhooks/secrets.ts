@@ -29,7 +29,7 @@ export async function prepareSecret(vault: Vault): Promise<NewSecret> {
 
 /** Stores a secret in the place of the present one, which counts for a day more; the one before that ends now. */
 export async function storeSecret(tx: Tx, owner: SecretOwner, secret: NewSecret): Promise<void> {
-  const { endpointId = null, sourceId = null } = { endpointId: null, sourceId: null, ...owner };
+  const { endpointId, sourceId } = { endpointId: null, sourceId: null, ...owner };
   const owned = tx`coalesce(endpoint_id, source_id) = ${endpointId ?? sourceId}`;
   await tx`delete from federation.webhook_secret where ${owned} and ends_at is not null`;
   await tx`update federation.webhook_secret

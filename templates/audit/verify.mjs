@@ -1,27 +1,24 @@
 #!/usr/bin/env node
 // node verify.mjs <directory of an export | proof file> [--key <public key, or several with commas>]
-// Needs nothing but Node 20 or Bun; exit code 0 = nothing was changed, 8 = something was. A row's hash covers the hash
+// Needs nothing but Node 20.12 or Bun; exit code 0 = nothing was changed, 8 = something was. A row's hash covers the hash
 // before it; checkpoints, signed every minute, say which hash each stream had reached, and cover the checkpoint before.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-const digest = (bytes) => crypto.createHash("sha256").update(bytes).digest();
-const oneShot = crypto.hash ?? ((_, bytes) => digest(bytes).toString("hex"));
-export const sha256 = (bytes) => oneShot("sha256", bytes);
+const digest = (bytes) => crypto.hash("sha256", bytes, "buffer");
+export const sha256 = (bytes) => crypto.hash("sha256", bytes);
 export const genesis = sha256("");
-
 /** Throws an Error with `where`: { stream?, seq?, checkpoint?, file? }. */
 export function demand(holds, what, where = {}) {
   if (!holds) throw Object.assign(new Error(what), { where });
 }
-const isObject = (item) => item?.constructor === Object;
-const sorted = (item) => (isObject(item) ? Object.fromEntries(Object.entries(item).sort()) : item);
 /** One text for one value: keys sorted, no white space. */
-export const canonical = (value) => JSON.stringify(value, (_, item) => sorted(item));
-
-let buffer = Buffer.alloc(65_536);
+export function canonical(value) {
+  const sorted = (item) => Object.fromEntries(Object.entries(item).sort());
+  return JSON.stringify(value, (_, item) => (item?.constructor === Object ? sorted(item) : item));
+}
+const buffer = Buffer.alloc(16 * 1024 * 1024);
 let at = 0;
 function integer(value) {
   at = buffer.writeUInt32BE(Math.floor(value / 2 ** 32), at);
@@ -49,16 +46,12 @@ function hexField(text, shape) {
 
 /** The hash, in hex, of a row that comes after the hash `previous`. */
 export function rowHash(row, previous) {
-  const letters = row.actor.length + row.meta.length + (row.target ?? "").length + (row.reason ?? "").length;
-  if (letters * 3 + 1024 > buffer.length) buffer = Buffer.alloc(letters * 6);
   at = buffer.write(previous, 0, "hex");
   hex(row.stream);
-  integer(row.seq);
-  integer(row.at_us);
+  for (const value of [row.seq, row.at_us]) integer(value);
   for (const text of [row.actor, row.actor_kind, row.action, row.target]) field(text);
   hexField(row.department, uuid);
-  field(row.decision);
-  field(row.reason);
+  for (const text of [row.decision, row.reason]) field(text);
   hexField(row.request_id, uuid);
   field(row.meta);
   hexField(row.subject_commit, /^([0-9a-f]{2}){0,64}$/);
@@ -69,31 +62,24 @@ export function rowHash(row, previous) {
 export function leafHash({ stream, seq, at_us, hash }) {
   at = buffer.writeUInt8(0, 0);
   hex(stream);
-  integer(seq);
-  integer(at_us);
+  for (const value of [seq, at_us]) integer(value);
   hex(hash);
   return digest(buffer.subarray(0, at));
 }
 export const nodeHash = (left, right) => digest(Buffer.concat([Buffer.of(1), left, right]));
-
-/** RFC 9162 §2.1.3.2. */
+/** The root over a leaf: `path` is the other half of every level, the lowest first. */
 function rootOf(leaf, index, size, path) {
-  let [here, last, root] = [index, size - 1, leaf];
-  for (const sibling of path.map((text) => Buffer.from(text, "hex"))) {
-    demand(last > 0, "has a path that is too long");
-    const isRight = here % 2 === 1 || here === last;
-    root = isRight ? nodeHash(sibling, root) : nodeHash(root, sibling);
-    for (; isRight && here % 2 === 0 && here > 0; here /= 2) last = Math.floor(last / 2);
-    [here, last] = [Math.floor(here / 2), Math.floor(last / 2)];
-  }
-  demand(last === 0, "has a path that is too short");
-  return root.toString("hex");
+  demand(size > 1 || (index === 0 && path.length === 0), "has another path than its place");
+  if (size === 1) return leaf;
+  const half = 2 ** Math.floor(Math.log2(size - 1));
+  const [rest, sibling] = [path.slice(0, -1), Buffer.from(path.at(-1) ?? "", "hex")];
+  if (index < half) return nodeHash(rootOf(leaf, index, half, rest), sibling);
+  return nodeHash(sibling, rootOf(leaf, index - half, size - half, rest));
 }
 
 /** What is signed: `kind` is "checkpoint" or "manifest". */
 export const payloadOf = (kind, body) => Buffer.from(`federation audit ${kind}\n${canonical(body)}`);
-export const checkpointHash = ({ checkpoint, signature }) =>
-  sha256(payloadOf("link", [checkpoint, signature]));
+export const checkpointHash = (file) => sha256(payloadOf("link", [file.checkpoint, file.signature]));
 /** Heads of other departments stand as the hex of their leaves. */
 export const changedHash = (changed) =>
   sha256(changed.map((head) => (head.stream ? leafHash(head).toString("hex") : head)).join());
@@ -110,9 +96,9 @@ export function createVerifier({ from_us = null, until_us = null, kept_us = 0 })
   const [heads, gaps] = [new Map(), []];
   let [last, events, checkpoints] = [undefined, 0, 0];
   function marksOf(stream) {
-    const own = gaps.filter((gap) => gap.stream === stream);
-    const isLost = (head) => own.some((gap) => gap.n > head.n && head.seq > gap.kept);
-    return (heads.get(stream) ?? []).filter((head) => !isLost(head));
+    const gone = gaps.filter((gap) => gap.stream === stream);
+    const marks = heads.get(stream) ?? [];
+    return marks.filter((head) => !gone.some((gap) => gap.n > head.n && head.seq > gap.kept));
   }
   function demandNone(marks, stream, seq, firstUs = 0) {
     const head = marks.find(({ at_us }) => at_us >= (from_us ?? firstUs) && at_us < (until_us ?? Infinity));
@@ -122,13 +108,15 @@ export function createVerifier({ from_us = null, until_us = null, kept_us = 0 })
     checkpoint(file) {
       const { checkpoint: body, changed } = file;
       const where = { checkpoint: body.n };
-      demand(!last || body.n === last.checkpoint.n + 1, "the one before is missing", where);
-      const follows = last ? body.previous === checkpointHash(last) : body.n > 1 || body.previous === genesis;
-      demand(follows, "does not follow the one before", where);
+      const first = [body.n, body.n > 1 ? body.previous : genesis];
+      const [n, previous] = last ? [last.checkpoint.n + 1, checkpointHash(last)] : first;
+      demand(body.n === n && body.previous === previous, "does not follow the one before", where);
       demand(changedHash(changed) === body.changed, "holds other heads than were signed", where);
       for (const head of changed.filter(({ stream }) => stream)) {
-        if (!heads.has(head.stream)) heads.set(head.stream, []);
-        heads.get(head.stream).push({ ...head, n: body.n });
+        heads
+          .set(head.stream, heads.get(head.stream) ?? [])
+          .get(head.stream)
+          .push({ ...head, n });
       }
       gaps.push(...body.gaps.map((gap) => ({ ...gap, n: body.n })));
       [last, checkpoints] = [file, checkpoints + 1];
@@ -183,8 +171,8 @@ function verifyExport(directory, key) {
     demand(canonical(rows.end()) === canonical(end), "is missing: the last rows", { stream, seq: end.seq });
   }
   const { last, ...result } = verifier.end();
-  const { n = null } = last?.checkpoint ?? {};
-  demand(n === manifest.last_checkpoint, "is missing", { checkpoint: manifest.last_checkpoint });
+  const { last_checkpoint: n } = manifest;
+  demand((last?.checkpoint.n ?? null) === n, "is missing", { checkpoint: n });
   if (last) demandSignature("checkpoint", last.checkpoint, last.signature, key);
   demandSignature("manifest", manifest, signature, key, { file: "manifest.json" });
   return { ...result, public_key: manifest.public_key };
@@ -192,14 +180,13 @@ function verifyExport(directory, key) {
 
 /** `rows` are the event and those after it up to the head that `checkpoint` saw. */
 function verifyProof({ rows, index, path, checkpoint, signature }, key) {
-  const [event] = rows;
-  const { stream, seq } = event;
-  const chain = createVerifier({}).stream(stream, { seq: seq - 1, hash: event.prev, at_us: 0 });
+  const { stream, seq, prev } = rows[0];
+  const chain = createVerifier({}).stream(stream, { seq: seq - 1, hash: prev, at_us: 0 });
   for (const row of rows) chain.row(row);
   const root = rootOf(leafHash({ stream, ...chain.end() }), index, checkpoint.heads, path);
-  demand(root === checkpoint.root, "is not under the checkpoint", { stream, seq });
+  demand(root.toString("hex") === checkpoint.root, "is not under the checkpoint", { stream, seq });
   demandSignature("checkpoint", checkpoint, signature, key);
-  return { event, checkpoint, public_key: checkpoint.public_key };
+  return { event: rows[0], checkpoint, public_key: checkpoint.public_key };
 }
 
 /** Of a directory or a proof file: { ok: true, … }, or { ok: false, what, stream?, seq?, checkpoint?, file? }. */
@@ -212,12 +199,12 @@ export function verifyPath(path, key) {
   }
 }
 
-if (fileURLToPath(import.meta.url) === fs.realpathSync(process.argv[1] ?? ".")) {
+if (import.meta.filename === fs.realpathSync(process.argv[1] ?? ".")) {
   const key = process.argv[3] === "--key" ? process.argv[4] : undefined;
-  const note = key
-    ? undefined
-    : "the public key came with the files: compare it, or name the one you know by --key";
   const result = verifyPath(process.argv[2] ?? ".", key);
+  const note = key
+    ? "the key is the one given"
+    : "the public key came with the files: is it the one you know?";
   console.log(JSON.stringify({ ...result, note }, null, 2));
   process.exit(result.ok ? 0 : 8);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { openAnchorDirectory } from "../../src/audit/anchor-directory.ts";
-import { appendAudit, type AuditEvent, PLATFORM_STREAM } from "../../src/audit/append.ts";
+import { appendAudit, type AuditEvent } from "../../src/audit/append.ts";
 import { exportTrail, type ExportRange } from "../../src/audit/export-trail.ts";
 import { sealCheckpoint } from "../../src/audit/seal-checkpoint.ts";
 import { withTx } from "../../src/db/tx.ts";
@@ -70,8 +70,6 @@ export async function trailWorld() {
 export async function* chunksOf(bytes: Uint8Array, size = 4099) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-
-export const platform = PLATFORM_STREAM;
 
 /** The superuser past every trigger. */
 export async function asInsider(

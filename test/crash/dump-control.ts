@@ -1,12 +1,16 @@
 import type { Installation } from "../helpers/installation.ts";
 
 /** Columns that change by themselves: heartbeats, not effects. */
-const heartbeats = ["lease_owner", "lease_until", "last_used_at"];
+const heartbeats = ["lease_owner", "lease_until", "last_used_at", "fanned_out_at"];
+
+/** Made by a worker's other duties, once, some time after its start. */
+const ofOthers = ["audit_key"];
 
 /** Every row of the control schema and the head of every audit trail, as sorted lines. */
 export async function dumpControl({ sql }: Installation): Promise<string[]> {
   const tables = await sql<{ name: string }[]>`
-    select relname as name from pg_class where relnamespace = 'federation'::regnamespace and relkind = 'r' order by 1`;
+    select relname as name from pg_class where relnamespace = 'federation'::regnamespace and relkind = 'r'
+      and relname <> all(${ofOthers}) order by 1`;
   const dumps = tables.map(async ({ name }) => {
     const rows = await sql<{ line: string }[]>`
       select (to_jsonb(t) - ${heartbeats}::text[])::text as line from ${sql(`federation.${name}`)} t`;

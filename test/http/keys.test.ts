@@ -80,7 +80,7 @@ test("a rotation is accepted, shows its progress, and its old key is retired onl
     "The key still seals 1 values.",
   ]);
   await work();
-  const ended = await get(`/keys/rotations/${started.json.id}`);
+  const ended = await get(`/key-rotations/${started.json.id}`);
   expect(ended.json).toMatchObject({ status: "succeeded", done: 1, next_at: null });
   expect((await post(`/keys/${started.json.from_id}/retire`)).status).toBe(204);
   expect((await keyOf("destroyed")).id).toBe(started.json.from_id);
@@ -91,7 +91,7 @@ test("one key at a time is rotated, and one that exists", async () => {
   expect((await post("/keys/rotate", {})).status).toBe(422);
   expect((await post("/keys/rotate", { platform: true, signing: true })).status).toBe(422);
   expect((await post("/keys/rotate", { department_id: "nobody" })).status).toBe(404);
-  expect((await get(`/keys/rotations/${Bun.randomUUIDv7()}`)).status).toBe(404);
+  expect((await get(`/key-rotations/${Bun.randomUUIDv7()}`)).status).toBe(404);
   expect((await post("/keys/nonsense/retire")).status).toBe(404);
 });
 
@@ -99,7 +99,7 @@ test("the KEK's rotation is accepted and over at once when every key is under it
   const started = await post("/keys/rotate-kek");
   expect([started.status, started.json]).toMatchObject([202, { kind: "kek", total: 0 }]);
   await work();
-  expect((await get(`/keys/rotations/${started.json.id}`)).json.status).toBe("succeeded");
+  expect((await get(`/key-rotations/${started.json.id}`)).json.status).toBe("succeeded");
 });
 
 test("nobody of a department sees or turns keys", async () => {

@@ -73,6 +73,35 @@ const member: Maker = async ({ edge }, side, gone) => {
   return id;
 };
 
+const webhookEndpoint: Maker = async ({ edge }, side, gone) => {
+  const id = Bun.randomUUIDv7();
+  await edge.sql`
+    insert into federation.webhook_endpoint (id, kind, department_id, url, status, off_reason, created_by)
+    values (${id}, 'endpoint', ${side.id}, 'https://hooks.example.org/', ${gone ? "off" : "active"},
+      ${gone ? "gone" : null}, 'test')`;
+  return id;
+};
+
+const webhookDelivery: Maker = async (world, side, gone) => {
+  const { edge } = world;
+  const [endpoint, event] = [await webhookEndpoint(world, side, false), Bun.randomUUIDv7()];
+  await edge.sql`
+    insert into federation.webhook_event (id, type, department_id, data, fanned_out_at)
+    values (${event}, 'webhook.test', ${side.id}, '{}', now())`;
+  const [delivery] = await edge.sql`
+    insert into federation.webhook_delivery (endpoint_id, event_id, status, due_at)
+    values (${endpoint}, ${event}, ${gone ? "failed" : "waiting"}, ${gone ? null : edge.sql`now()`}) returning id`;
+  return String(delivery?.["id"]);
+};
+
+const webhookSource: Maker = async ({ edge }, side, gone) => {
+  const id = Bun.randomUUIDv7();
+  await edge.sql`
+    insert into federation.webhook_source (id, name, department_id, events, status, created_by)
+    values (${id}, 'test', ${side.id}, '{tool_result}', ${gone ? "off" : "active"}, 'test')`;
+  return id;
+};
+
 /** By the path up to and with its parameter. */
 export const objects: Record<string, Maker> = {
   "/api/v1/members/:id": member,
@@ -81,6 +110,9 @@ export const objects: Record<string, Maker> = {
   "/api/v1/api-keys/:id": key,
   "/api/v1/grants/:id": grant,
   "/api/v1/cross-dept/audit-log/:query_id": question,
+  "/api/v1/webhook-endpoints/:id": webhookEndpoint,
+  "/api/v1/webhook-deliveries/:id": webhookDelivery,
+  "/api/v1/webhook-sources/:id": webhookSource,
 };
 
 const at = "2030-01-01T00:00:00Z";
@@ -133,6 +165,9 @@ export const bodies: Record<string, object> = {
   },
   "POST /api/v1/grants/:id/reject": { reason },
   "POST /api/v1/grants/:id/revoke": { reason },
+  "POST /api/v1/webhook-endpoints": { url: "https://hooks.example.org/" },
+  "PUT /api/v1/webhook-endpoints/:id": { url: "https://hooks.example.org/" },
+  "POST /api/v1/webhook-sources": { name: "n8n", events: ["tool_result"] },
 };
 
 /** What has to stand in the query string for the call to be accepted. */
@@ -169,6 +204,8 @@ export const fields: Record<string, Field | undefined> = {
   "POST /api/v1/grants target_department_id": undefined,
   // The provider's name for it, not ours.
   "PUT /api/v1/departments/:id/oauth-client client_id": undefined,
+  "POST /api/v1/webhook-endpoints department_id": { make: department },
+  "POST /api/v1/webhook-sources department_id": { make: department },
   // A session lies in the department's own schema, where nobody else's is.
   "PUT /api/v1/departments/:id/memory session_id": undefined,
   "GET /api/v1/departments/:id/context session_id": undefined,

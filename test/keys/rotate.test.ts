@@ -63,6 +63,20 @@ describe("a worker that dies is taken over, and nothing is lost:", () => {
   });
 });
 
+test("a worker that was taken over and wakes up changes nothing while another one carries the rotation", async () => {
+  const id = await world.addDepartment();
+  await world.addSecrets(id, 10);
+  const { fromId } = await rotateDepartment(world, id);
+  const [paused, live] = [holder(0.05), holder()];
+  const claimed = await claimRotation(world.app, paused);
+  if (!claimed) throw new Error("nothing to claim");
+  await Bun.sleep(60);
+  expect(await claimRotation(world.app, live)).toMatchObject({ id: claimed.id });
+  const late = resealValues({ sql: world.app, vault: world.vault, batchSize: 5 }, paused, claimed);
+  expect(await late.catch((error: { code: string }) => error.code)).toBe("lease_lost");
+  expect((await countUses(world.app, [fromId])).get(fromId)).toBe(10);
+});
+
 test("a writer that comes between reading and replacing keeps its value, under the new key", async () => {
   const id = await world.addDepartment();
   await world.addSecrets(id, 20);

@@ -240,8 +240,7 @@ describe("a worker that dies", () => {
       LOG_LEVEL: "silent",
     };
     const worker = Bun.spawn([process.execPath, script], { env, stdout: "ignore", stderr: "inherit" });
-    await until(() => world.of("/sigkill").length === 1);
-    worker.kill("SIGKILL");
+    await until(() => world.of("/sigkill").length === 1).finally(() => worker.kill("SIGKILL"));
     await worker.exited;
     expect(await first(id)).toMatchObject({ status: "sending", attempts: 1 });
     world.answer("/sigkill", status(200));

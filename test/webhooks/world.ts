@@ -71,15 +71,16 @@ export async function webhookWorld() {
   };
 }
 
-/** Waits for something that has to come; the test's own time is the limit. */
+/** Waits for something that has to come. */
 export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  for (;;) {
+  for (let tries = 0; tries < 2000; tries++) {
     const found = await look();
     if (found) return found;
     await Bun.sleep(5);
   }
+  throw new Error(`did not come: ${look}`);
 }
 
 /** The deliveries of an endpoint, the newest first, as the API shows them. */

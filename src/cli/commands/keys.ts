@@ -69,7 +69,7 @@ async function follow(client: Client, started: JsonObject, json: boolean): Promi
     const line = `${state.kind}: ${state.done} of ${state.total}`;
     if (!json && line !== shown) printLine((shown = line));
     await Bun.sleep(everyMs);
-    state = rotation.parse(await client.get(`/keys/rotations/${state.id}`));
+    state = rotation.parse(await client.get(`/key-rotations/${state.id}`));
   }
   if (json) printJson(state);
   else printLine(endOf(state));

@@ -35,13 +35,18 @@ export async function startWeb({ urls, kek, departments }: GatewayWorld): Promis
     }),
     stdio: ["ignore", "ignore", "inherit"],
   });
-  while (!(await isReady(origin))) {
-    if (web.exitCode !== null) throw new Error(`the web process ended with ${web.exitCode}`);
-    await Bun.sleep(5);
+  try {
+    while (!(await isReady(origin))) {
+      if (web.exitCode !== null) throw new Error(`the web process ended with ${web.exitCode}`);
+      await Bun.sleep(5);
+    }
+    const tokens = [];
+    for (const { keyId, secret } of departments) tokens.push(await askToken(origin, keyId, secret));
+    return { url: origin + path, tokens, stop: () => stop(web) };
+  } catch (error) {
+    await stop(web);
+    throw error;
   }
-  const tokens = [];
-  for (const { keyId, secret } of departments) tokens.push(await askToken(origin, keyId, secret));
-  return { url: origin + path, tokens, stop: () => stop(web) };
 }
 
 async function askToken(origin: string, keyId: string, secret: string): Promise<string> {
@@ -50,6 +55,7 @@ async function askToken(origin: string, keyId: string, secret: string): Promise<
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ client_id: keyId, client_secret: secret }),
   });
+  if (!response.ok) throw new Error(`no token: ${await response.text()}`);
   return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
 }
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { secretPlace } from "../../src/departments/department-secret.ts";
 import { ownServer } from "../crash/own-server.ts";
 import { departmentBody, randomSlug, runOf, type TestRun, untilRun } from "../crash/department.ts";
-import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { type Installation, startInstallation, until } from "../helpers/installation.ts";
+import { type FakeGoogle, startFakeGoogle } from "../fakes/google/start-fake-google.ts";
 import { findSecrets, readStores } from "./find-in-stores.ts";
 
 const minted = z.object({ id: z.string(), key_id: z.string(), key: z.string() });
@@ -20,22 +21,32 @@ const keep = (name: string, secret: string) => {
 
 let server: Awaited<ReturnType<typeof ownServer>>;
 let installation: Installation;
+let google: FakeGoogle;
+let receiver: ReturnType<typeof Bun.serve>;
 beforeAll(async () => {
   // Every statement with every parameter: more than any administrator would log.
   server = await ownServer({ log_statement: "all", log_parameter_max_length_on_error: "-1" });
-  installation = await startInstallation({ workers: 1, database: server });
+  google = await startFakeGoogle();
+  receiver = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("ok") });
+  const environment = { OAUTH_ISSUER: google.issuer, OUTBOUND_ALLOW: `127.0.0.1:${receiver.port}` };
+  installation = await startInstallation({ workers: 1, database: server, environment });
   keep("key-encryption key", installation.config.kek?.reveal() ?? "");
   keep("admin's key", secretPart(installation.key.reveal()));
 }, 60_000);
 afterAll(async () => {
   await installation?.close();
   await server?.close();
+  await google?.close();
+  await receiver?.stop(true);
 });
 
 test("no secret that went through any endpoint lies in a log, the queue, the audit, a table, a file or a command line", async () => {
   const run = await provision();
   await keepDepartmentSecrets(run);
   const key = await mintAndUse(run);
+  await consentAtGoogle(run);
+  await makeWebhooks(run);
+  await rotateKeys(run);
   await misuseEveryRoute(run, key);
   const stores = await readStores({
     directories: [installation.directory],
@@ -44,7 +55,7 @@ test("no secret that went through any endpoint lies in a log, the queue, the aud
   });
   expect(stores.find(({ name }) => name === "Postgres log")?.text).toContain(run.department);
   expect(stores.find(({ name }) => name === "file web.log")?.text).toContain("request");
-  expect(secrets.size).toBeGreaterThan(6);
+  expect(secrets.size).toBeGreaterThan(18);
   expect(findSecrets(stores, secrets)).toEqual([]);
 }, 60_000);
 
@@ -62,7 +73,10 @@ test("the search itself finds a secret as it is, as base64, as hex and inside a 
 const secretPart = (key: string) => key.split("_")[3] ?? "";
 
 async function provision(): Promise<TestRun> {
-  const body = departmentBody(randomSlug(), { database: { direct_access: true } });
+  const body = {
+    ...departmentBody(randomSlug(), { database: { direct_access: true } }),
+    enabled_tools: ["email", "database"],
+  };
   const run = runOf(await installation.client.send("POST", "/provision-department", body));
   await untilRun(installation, run.id, "succeeded");
   return run;
@@ -96,6 +110,73 @@ async function mintAndUse(run: TestRun): Promise<z.infer<typeof minted>> {
   await send("GET", `/api/v1/departments/${run.slug}`, { authorization: `Bearer ${text}` });
   await send("POST", "/api/v1/token", {}, JSON.stringify({ client_id: key.key_id, client_secret: key.key }));
   return key;
+}
+
+/** A consent from link to token, and the token as the agent gets it. */
+async function consentAtGoogle({ slug, department }: TestRun): Promise<void> {
+  const { url, client } = installation;
+  const redirectUri = `${url}/oauth/callback`;
+  const own = google.addClient({ redirectUris: [redirectUri] });
+  keep("client secret", own.clientSecret);
+  const body = { client_id: own.clientId, client_secret: own.clientSecret };
+  await client.send("PUT", `/departments/${slug}/oauth-client`, body);
+  const started = z.object({ consent_url: z.string() });
+  const { consent_url } = started.parse(await client.get(`/oauth/google/start?department_id=${slug}`));
+  keep("consent ticket", consent_url.split("/").at(-1) ?? "");
+  const opened = await send("POST", new URL(consent_url).pathname, { origin: new URL(url).origin });
+  const location = new URL(opened.headers.get("location") ?? "");
+  keep("state", location.searchParams.get("state") ?? "");
+  const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
+  keep("browser", cookie.split("=")[1] ?? "");
+  const back = new URL((await fetch(location, { redirect: "manual" })).headers.get("location") ?? "");
+  keep("code", back.searchParams.get("code") ?? "");
+  const finished = await send("GET", back.pathname + back.search, { cookie });
+  expect(finished.status).toBe(200);
+  for (const [at, token] of [...google.store.refreshTokens.keys()].entries())
+    keep(`refresh token ${at}`, token);
+  const agentKey = await installation.sql<{ sealed: string }[]>`
+    select sealed from federation.department_secret where department_id = ${department} and name = 'agent_key'`;
+  const key = await installation.vault.open(secretPlace(department, "agent_key"), agentKey[0]?.sealed ?? "");
+  // A key that was just activated counts as pending for a second more.
+  await until("the agent gets a token", async () => {
+    const given = await send("POST", "/api/v1/oauth/google/token", { authorization: `Bearer ${key}` });
+    return given.status === 200;
+  });
+  for (const [at, token] of [...google.store.accessTokens.keys()].entries())
+    keep(`google access token ${at}`, token);
+}
+
+const whsec = z.object({ id: z.string(), secret: z.string() });
+
+/** Secrets of endpoints and sources, new and rotated, one of them used for a delivery. */
+async function makeWebhooks({ slug }: TestRun): Promise<void> {
+  const { client } = installation;
+  const body = {
+    url: `http://127.0.0.1:${receiver.port}/hook`,
+    types: ["department.degraded"],
+    department_id: slug,
+  };
+  const made = whsec.parse(await client.send("POST", "/webhook-endpoints", body));
+  const rotated = whsec.parse(await client.send("POST", `/webhook-endpoints/${made.id}/rotate-secret`, {}));
+  await client.send("POST", `/webhook-endpoints/${made.id}/test`, {});
+  const source = { name: "canary", department_id: slug, events: ["tool_result"] };
+  const inbound = whsec.parse(await client.send("POST", "/webhook-sources", source));
+  for (const [name, { secret }] of Object.entries({ made, rotated, inbound })) {
+    keep(`webhook secret, ${name}`, secret.replace("whsec_", ""));
+    keep(`webhook key, ${name}`, Buffer.from(secret.replace("whsec_", ""), "base64").toString("hex"));
+  }
+}
+
+/** Everything is opened and sealed anew under other keys. */
+async function rotateKeys({ slug }: TestRun): Promise<void> {
+  const rotation = z.object({ id: z.string() });
+  const { client } = installation;
+  const started = rotation.parse(await client.send("POST", "/keys/rotate", { department_id: slug }));
+  await until("the keys are rotated", async () => {
+    const { status } = await client.get(`/keys/rotations/${started.id}`);
+    return status === "succeeded";
+  });
+  await send("GET", "/api/v1/audit/export", { authorization: `Bearer ${installation.key.reveal()}` });
 }
 
 /** Secrets where they do not belong: in other headers, unknown fields, broken JSON, the wrong scheme, a wrong method. */

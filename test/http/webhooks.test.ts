@@ -117,6 +117,8 @@ describe("a signed event", () => {
     await purgeIdempotency(edge.deps.db.app);
     expect((await sendSigned(source, event, { id })).headers.get("idempotent-replayed")).toBe("true");
     expect((await sendSigned(source, provision(), { id })).json.code).toBe("idempotency_key_reused");
+    const otherwise = { ...source, url: source.url.replace(source.id, source.id.toUpperCase()) };
+    expect((await sendSigned(otherwise, event, { id })).status).toBe(401);
   });
 
   test("that was refused may be sent again under its id, and another source's ids are its own", async () => {

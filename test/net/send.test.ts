@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { FederationError } from "../../src/errors.ts";
 import { createAllowList } from "../../src/net/allow-list.ts";
-import type { Resolve } from "../../src/net/pin.ts";
+import { type Resolve, resolveBySystem } from "../../src/net/pin.ts";
 import { type Outbound, send, type SendOptions } from "../../src/net/send.ts";
 import { selfSigned } from "./self-signed.ts";
 import { hostsInside, urlsAround } from "./spellings.ts";
@@ -80,6 +80,15 @@ describe("a URL that leads inside", () => {
       ),
     );
     expect(new Set(errors.map((entry) => (Array.isArray(entry) ? entry[0] : "answered"))).size).toBe(1);
+  });
+
+  test("is refused by what the machine's own resolver says", async () => {
+    const bySystem = options({ resolve: resolveBySystem });
+    for (const host of ["localhost", "nowhere.invalid"])
+      expect(await codeOf({ method: "GET", url: `http://${host}:${port}/` }, bySystem)).toBe(
+        "outbound_no_public_address",
+      );
+    expect(connections).toBe(0);
   });
 
   test("is called when the operator opened it, by host, host and port, address or CIDR", async () => {

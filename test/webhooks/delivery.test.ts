@@ -186,6 +186,20 @@ describe("a failure", () => {
   });
 });
 
+test("a callback_url that is never called fails at once", async () => {
+  const { edge } = world;
+  const department = await edge.addDepartment();
+  await edge.sql`update federation.department_config set document = document || ${edge.sql.json({
+    custom_config: { callback_url: "http://hook.test:22/" },
+  })} where department_id = ${department.id}`;
+  world.start();
+  await world.emit("department.provisioned", department.id);
+  expect(await settled(department.id, "failed")).toMatchObject({
+    attempts: 1,
+    last_error: "outbound_url_refused",
+  });
+});
+
 describe("a dead endpoint", () => {
   test("does not delay the others, even with more messages than a worker has room for", async () => {
     const hanging: (() => void)[] = [];

@@ -33,6 +33,7 @@ export async function sendDelivery(
   } catch (cause) {
     if (closing.aborted) return { outcome: { kind: "released" } };
     const error = cause instanceof FederationError ? cause.code : "not_sent";
-    return { outcome: { kind: "failed", status: null, error }, cause };
+    const isFinal = error === "outbound_url_refused";
+    return { outcome: { kind: "failed", status: null, error, isFinal }, cause };
   }
 }

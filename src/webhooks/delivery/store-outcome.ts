@@ -4,10 +4,13 @@ import { failOpenDeliveries } from "../endpoints/fail-open-deliveries.ts";
 import { secondsUntilRetry } from "../schedule.ts";
 import type { ClaimedDelivery } from "./claim-deliveries.ts";
 
-/** How one attempt ended. `released`: the worker goes away, nothing is known. */
+/**
+ * How one attempt ended. `released`: the worker goes away, nothing is known. `isFinal`: it could not succeed another time,
+ * such as a URL that is never called.
+ */
 export type SendOutcome =
   | { kind: "delivered"; status: number }
-  | { kind: "failed"; status: number | null; error: string }
+  | { kind: "failed"; status: number | null; error: string; isFinal?: boolean }
   | { kind: "released" };
 
 /** An endpoint that only failed for this long is switched off. */
@@ -59,10 +62,8 @@ async function storeDelivery(
       set status = 'waiting', attempt = attempt - 1, due_at = clock_timestamp() where ${held}`;
     return released.count > 0;
   }
-  const retry =
-    outcome.kind === "failed" && endpoint.status === "active"
-      ? secondsUntilRetry(attempt, random)
-      : undefined;
+  const mayRetry = outcome.kind === "failed" && !outcome.isFinal && endpoint.status === "active";
+  const retry = mayRetry ? secondsUntilRetry(attempt, random) : undefined;
   const status = outcome.kind === "delivered" ? "delivered" : retry === undefined ? "failed" : "waiting";
   const stored = await tx`
     update federation.webhook_delivery set status = ${status}, last_status = ${outcome.status},

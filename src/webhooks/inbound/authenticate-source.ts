@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { Caller } from "../../context.ts";
 import type { Vault } from "../../crypto/vault.ts";
 import type { Sql } from "../../db/tx.ts";
 import { unauthorized } from "../../errors.ts";
 import { departmentScopes, type Role, roleScopes } from "../../members/scopes.ts";
+import { isUuid } from "../../uuid.ts";
 import { openSecrets, presentSecrets, type SealedSecret } from "../secrets.ts";
 import { createWebhookSecret, type SignedMessage, verifyMessage } from "../signature.ts";
 import { inboundRights, type InboundType } from "./inbound-event.ts";
@@ -40,13 +40,14 @@ interface Source {
 }
 
 async function readSource(sql: Sql, id: string | undefined): Promise<Source | undefined> {
-  const wanted = z.uuid().safeParse(id);
+  // In its one spelling only: under another one the message's id would be remembered apart.
+  if (id === undefined || !isUuid(id)) return undefined;
   const [source] = await sql<Source[]>`
     select o.id, o.events, o.department_id as department, o.member_id as member, m.role,
       m.department_id as "memberDepartment", ${presentSecrets(sql, "source_id", "o")} as secrets
     from federation.webhook_source o
     left join federation.member m on m.id = o.member_id and m.disabled_at is null
-    where o.id = ${wanted.success ? wanted.data : Bun.randomUUIDv7()} and o.status = 'active'`;
+    where o.id = ${id} and o.status = 'active'`;
   return source;
 }
 

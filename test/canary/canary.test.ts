@@ -173,7 +173,7 @@ async function rotateKeys({ slug }: TestRun): Promise<void> {
   const { client } = installation;
   const started = rotation.parse(await client.send("POST", "/keys/rotate", { department_id: slug }));
   await until("the keys are rotated", async () => {
-    const { status } = await client.get(`/keys/rotations/${started.id}`);
+    const { status } = await client.get(`/key-rotations/${started.id}`);
     return status === "succeeded";
   });
   await send("GET", "/api/v1/audit/export", { authorization: `Bearer ${installation.key.reveal()}` });

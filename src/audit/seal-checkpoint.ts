@@ -45,7 +45,10 @@ export async function sealCheckpoint(means: SealerMeans): Promise<number | undef
     root: treeRoot(leavesOf(heads)).toString("hex"),
     key_id: key.keyId,
   };
-  await anchor.add(`key-${key.keyId}.json`, JSON.stringify({ key_id: key.keyId, public_key: key.publicKey }));
+  await anchor.add(
+    `0-key-${key.keyId}.json`,
+    JSON.stringify({ key_id: key.keyId, public_key: key.publicKey }),
+  );
   const file = {
     ...signed,
     signature: key.sign(checkpointText(signed)),
@@ -80,7 +83,7 @@ async function adopt({ sql, anchor }: SealerMeans): Promise<void> {
   for (let n = here + 1; n <= there; n++) {
     const file = checkpointFile.parse(JSON.parse((await anchor.read(checkpointName(n))) ?? "null"));
     const key = keys.get(file.key_id);
-    if (file.n !== n || !key || !isSigned(checkpointText(file), file.signature, key))
+    if (file.n !== n || !key || !isSigned(checkpointText(file), file.signature, [key]))
       throw new FederationError("anchor_foreign", `Checkpoint ${n} of the anchor is not ours.`);
     await record(sql, file);
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { verifyExport } from "../../templates/audit/verify-export.mjs";
 import type { Ctx } from "../context.ts";
 import { openAnchorDirectory } from "./anchor-directory.ts";
-import { auditPublicKeys } from "./audit-key.ts";
+import { auditPublicKeys, openAuditKey } from "./audit-key.ts";
 import { exportTrail } from "./export-trail.ts";
 import { readOnRecord } from "./read-on-record.ts";
 
@@ -24,6 +24,8 @@ export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
   const streams = await readOnRecord(ctx, { action: "audit.verify" });
   const sql = ctx.db.app;
   const anchor = openAnchorDirectory(ctx.config.auditAnchorUrl);
+  // Made by whoever needs it first: it has to be there before it is trusted.
+  await openAuditKey(sql, ctx.vault);
   const isAnchored = streams === undefined && (await anchor.last()) > 0;
   const { ok, events, problems, checkpoint, ...rest } = await verifyExport(
     exportTrail({ sql, vault: ctx.vault }, { streams }),

@@ -54,17 +54,17 @@ export function rowHash(row: ExportedEvent, previous: string): string;
 export function leafHash(head: Head): Buffer;
 export function treeRoot(leaves: readonly Buffer[]): Buffer;
 export function checkpointText(checkpoint: Omit<SignedRoot, "signature">): string;
-export function isSigned(text: string, signature: string, publicKey: string): boolean;
+export function isSigned(text: string, signature: string, publicKeys: readonly string[]): boolean;
 export function readAnchor(
   directory: string,
   problem: (text: string) => void,
+  trusted?: readonly string[],
 ): Promise<{
   seen: Map<string, Map<number, string>>;
   heads: Map<string, Head>;
   last: number;
-  keys: Map<string, string>;
 }>;
 export function verifyExport(
   chunks: AsyncIterable<Uint8Array>,
-  options?: { key?: string | readonly string[]; anchor?: string },
+  options?: { key?: string | readonly string[] | undefined; anchor?: string | undefined },
 ): Promise<Verification>;

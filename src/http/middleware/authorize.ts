@@ -8,19 +8,20 @@ import { authenticateBearer } from "../../tokens/authenticate-bearer.ts";
 import { type Access, authorization } from "../authorization.ts";
 import { clientAddress } from "../client-address.ts";
 import { ctxOf, type Env } from "../env.ts";
+import { createDenials, type Denials } from "./count-denials.ts";
 
 /**
  * Finds out who asks and whether the matrix lets them. Throws 404 for a path that leads nowhere, 401, or 403; a 403
- * is on record.
+ * is on record, of the same again and again within a minute the 1st, 10th, 100th and so on.
  */
-export function authorize(): MiddlewareHandler<Env> {
+export function authorize(denials: Denials = createDenials()): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { route, access } = accessOf(c);
     if (access.callers !== "anyone") {
       c.set("caller", await authenticateBearer(c.var.deps, c.req.header("authorization"), clientAddress(c)));
       const refusal = refusalOf(access, c);
       if (refusal) {
-        await recordDenial(c, route, refusal.code);
+        await recordDenial(c, denials, route, refusal.code);
         throw refusal;
       }
     }
@@ -51,8 +52,11 @@ function refusalOf(access: Access, c: Context<Env>) {
   return undefined;
 }
 
-async function recordDenial(c: Context<Env>, route: string, reason: string): Promise<void> {
+async function recordDenial(c: Context<Env>, denials: Denials, route: string, reason: string): Promise<void> {
   const ctx = ctxOf(c);
+  const alike = [ctx.caller.clientId ?? ctx.caller.id, route, reason].join(" ");
+  const count = denials.count(alike);
+  if (count === undefined) return;
   const stream = ctx.caller.departmentId ?? PLATFORM_STREAM;
   const event = {
     ...auditActor(ctx),
@@ -60,7 +64,10 @@ async function recordDenial(c: Context<Env>, route: string, reason: string): Pro
     action: "http.request",
     decision: "denied" as const,
     reason,
-    meta: { route },
+    meta: { route, count },
   };
-  await withTx(ctx.db.app, (tx) => appendAudit(tx, [event]));
+  await withTx(ctx.db.app, (tx) => appendAudit(tx, [event])).catch((error: unknown) => {
+    denials.forget(alike);
+    throw error;
+  });
 }

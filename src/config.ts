@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { FederationError } from "./errors.ts";
 import { Secret } from "./crypto/secret.ts";
+import { createAllowList } from "./net/allow-list.ts";
 
 const secret = z
   .string()
@@ -20,6 +21,14 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
         .filter((entry) => entry !== ""),
     )
     .pipe(z.array(item));
+
+const isReadable = (entries: string[]) => {
+  try {
+    return createAllowList(entries) !== undefined;
+  } catch {
+    return false;
+  }
+};
 
 const environment = z.object({
   FEDERATION_ENV: z.enum(["development", "staging", "production"]).default("development"),
@@ -48,7 +57,7 @@ const environment = z.object({
     .optional(),
   OAUTH_ISSUER: z.url().default("https://accounts.google.com"),
   /** Private addresses that outbound calls may reach all the same: `host`, `host:port` or CIDR. */
-  OUTBOUND_ALLOW: list(z.string()),
+  OUTBOUND_ALLOW: list(z.string()).refine(isReadable, "has to be hosts, host:port or CIDR"),
   FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant"])),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),

@@ -60,9 +60,12 @@ async function askToken(origin: string, keyId: string, secret: string): Promise<
 }
 
 /** Express under Node. */
-export async function startClassic({ urls, departments }: GatewayWorld, poolMax: number): Promise<Served> {
+export async function startClassic(
+  { urls, departments }: GatewayWorld,
+  options: { poolMax: number; oneTable: boolean },
+): Promise<Served> {
   const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
-  const setup = JSON.stringify({ databaseUrl: urls.admin, secret, poolMax });
+  const setup = JSON.stringify({ databaseUrl: urls.admin, secret, ...options });
   const server = Bun.spawn(["node", join(root, "bench/peers/classic-server.mjs"), setup], {
     env: childEnvironment({ NODE_ENV: "production" }),
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,6 +1,7 @@
 /**
  * node classic-server.mjs <setup as JSON>: the gateway as it is usually built. Express, jsonwebtoken (HS256), a pg pool,
- * rate-limiter-flexible in Postgres, a row in an audit table; the very search function that ours runs. Prints its URL.
+ * rate-limiter-flexible in Postgres, a row in an audit table. It searches with the very function that ours runs, or with
+ * `oneTable` as such stacks do: the same query on one table for all departments, told apart by a column. Prints its URL.
  */
 import { randomUUID } from "node:crypto";
 import express from "express";
@@ -13,6 +14,7 @@ const pool = new pg.Pool({ connectionString: setup.databaseUrl, max: setup.poolM
 await pool.query(`create table if not exists classic_audit (
   id uuid primary key, at timestamptz not null default now(), source uuid not null, target uuid not null,
   action text not null, decision text not null, reason text, params jsonb)`);
+if (setup.oneTable) await fillTable();
 const limiter = await new Promise((resolve, reject) => {
   const made = new RateLimiterPostgres(
     { storeClient: pool, tableName: "classic_limit", points: 1_000_000, duration: 60 },
@@ -44,11 +46,7 @@ app.post("/api/v1/cross-dept/query", async (req, res) => {
     values: [id, claims.department, target, kind, schema ? "allowed" : "denied", reason, params],
   });
   if (!schema) return res.status(403).json({ error: "no grant" });
-  const found = await pool.query({
-    name: `search ${schema}`,
-    text: `select ${schema}.search_documents($1::jsonb) as answer`,
-    values: [params],
-  });
+  const found = await pool.query(setup.oneTable ? searchTable(target, params) : searchSchema(schema, params));
   const { results, truncated } = found.rows[0].answer;
   res.setHeader("x-ratelimit-remaining", String(taken.remainingPoints));
   res.json({ success: true, results, results_count: results.length, query_id: id, truncated });
@@ -65,4 +63,39 @@ function verify(header) {
   } catch {
     return undefined;
   }
+}
+
+function searchSchema(schema, params) {
+  const text = `select ${schema}.search_documents($1::jsonb) as answer`;
+  return { name: `search ${schema}`, text, values: [params] };
+}
+
+function searchTable(target, { query, limit = 10 }) {
+  const text = `
+    select jsonb_build_object('truncated', count(*) > $3, 'results', jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name,
+      'folder', d.folder, 'mime_type', d.mime_type, 'bytes', d.bytes, 'modified_at', d.modified_at, 'rank', d.rank,
+      'snippet', left(ts_headline('simple', left(d.text, 4000), websearch_to_tsquery('simple', $2),
+        'StartSel="", StopSel="", MaxFragments=2, MinWords=8, MaxWords=30, FragmentDelimiter=" … "'), 600)) order by d.rank desc)
+      ) as answer
+    from (
+      select *, ts_rank(search, websearch_to_tsquery('simple', $2)) as rank from classic_document
+      where department_id = $1 and search @@ websearch_to_tsquery('simple', $2) order by rank desc, id limit $3 + 1
+    ) d`;
+  return { name: "search", text, values: [target, query, limit] };
+}
+
+async function fillTable() {
+  await pool.query(`create table classic_document (department_id uuid not null, id uuid primary key, name text not null,
+    folder text not null, mime_type text not null, bytes bigint not null, modified_at timestamptz, text text not null,
+    search tsvector not null)`);
+  const { rows } = await pool.query("select id, schema_name from federation.department");
+  for (const { id, schema_name: schema } of rows) {
+    await pool.query(
+      `insert into classic_document select $1, id, name, folder, mime_type, bytes, modified_at, text, search from ${schema}.document`,
+      [id],
+    );
+  }
+  await pool.query("create index on classic_document using gin (search)");
+  await pool.query("create index on classic_document (department_id)");
+  await pool.query("vacuum analyze classic_document");
 }

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, or, sql as text } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/pg-core";
+import { readOnRecord } from "../audit/read-on-record.ts";
 import type { Ctx } from "../context.ts";
 import { idAfter, type Page, pageOf, type PageQuery } from "../db/cursor.ts";
 import { isoText, isoTextOrNull, select } from "../db/select.ts";
@@ -12,12 +13,13 @@ export interface ApiKeyQuery extends PageQuery {
   member_id?: string | undefined;
 }
 
-/** Keys, never their text. Who belongs to a department sees its keys and those of its people only. */
+/** Keys, never their text. Who belongs to a department sees its keys and those of its people only; the look is on record. */
 export async function listApiKeys(ctx: Ctx, query: ApiKeyQuery): Promise<Page<ApiKeyView>> {
   const after = idAfter(query);
   const wanted =
     query.department_id === undefined ? undefined : await resolveDepartment(ctx, query.department_id);
   const { departmentId } = ctx.caller;
+  await readOnRecord(ctx, { action: "key.list", meta: { department: wanted?.id ?? null } });
   const within = (id: string) => or(eq(apiClientTable.departmentId, id), eq(memberTable.departmentId, id));
   const rows = await select(
     ctx.db.app,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readOnRecord } from "../audit/read-on-record.ts";
 import type { Ctx } from "../context.ts";
 import { idAfter, type Page, pageOf, type PageQuery } from "../db/cursor.ts";
 import { resolveDepartment } from "../departments/resolve.ts";
@@ -46,8 +47,9 @@ export interface KeyQuery extends PageQuery {
   department_id?: string | undefined;
 }
 
-/** Data keys by page, and with each page all KEKs and signing keys; never a key itself. */
+/** Data keys by page, and with each page all KEKs and signing keys; never a key itself; the look is on record. */
 export async function listKeys(ctx: Ctx, query: KeyQuery): Promise<KeyInventory> {
+  await readOnRecord(ctx, { action: "key.inventory" });
   const [page, keks, signingKeys, oldestDays] = await Promise.all([
     listDataKeys(ctx, query),
     listKeks(ctx),

@@ -204,6 +204,10 @@ export const fields: Record<string, Field | undefined> = {
   "POST /api/v1/grants target_department_id": undefined,
   // The provider's name for it, not ours.
   "PUT /api/v1/departments/:id/oauth-client client_id": undefined,
+  "GET /api/v1/audit department_id": { make: department },
+  // Narrows a search of what is one's own: empty, whatever it names.
+  "GET /api/v1/audit request_id": undefined,
+  "GET /api/v1/audit/export department_id": { make: department },
   "POST /api/v1/webhook-endpoints department_id": { make: department },
   "POST /api/v1/webhook-sources department_id": { make: department },
   // A session lies in the department's own schema, where nobody else's is.

@@ -110,7 +110,7 @@ function tableOf(samples: Sample[], sources: number) {
     const [rates, mine] = [rate(contender), of(contender)];
     const ms = (key: "p50Ms" | "p95Ms" | "p99Ms") => summary(mine.map((one) => one[key])).median;
     const ratios = (["floor", "classic", "classic table"] as const).map((other) =>
-      rounded(rates.median / other, 2),
+      rounded(rates.median / rate(other).median, 2),
     );
     return [contender, rates.median, rates.min, rates.max, ms("p50Ms"), ms("p95Ms"), ms("p99Ms"), ...ratios];
   });

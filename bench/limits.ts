@@ -21,6 +21,12 @@ const contenders = {
   federation: "limits-federation.ts",
   "rate-limiter-flexible": "../peers/rate-limiter.mjs",
 };
+/** What the wider of two limits was charged in the window. */
+const charged = {
+  federation:
+    "select coalesce(max(hits), 0)::int as hits from federation.rate_limit where key = 'department:a'",
+  "rate-limiter-flexible": "select coalesce(max(points), 0)::int as hits from public.peer_department",
+};
 const cases = ["one limit", "two limits"] as const;
 type Contender = keyof typeof contenders;
 

@@ -37,8 +37,11 @@ export function createClientCache(
       if (cached && now() - cached.at < keptMs) return cached.client;
       if (entries.size >= entriesMax) entries.clear();
       const client = readClient(sql, keyId);
-      entries.set(keyId, { at: now(), client });
-      client.catch(() => entries.delete(keyId));
+      const entry = { at: now(), client };
+      entries.set(keyId, entry);
+      const forget = () => entries.get(keyId) === entry && entries.delete(keyId);
+      // A pending key is only asked about by an agent that starts: the moment it counts, it counts.
+      client.then((found) => found?.status === "pending" && forget(), forget);
       return client;
     },
   };

@@ -102,6 +102,13 @@ test("a pending key gets 30 seconds of self-check and nothing else", async () =>
   expect((await read(pending, pending.key)).status).toBe(403);
 });
 
+test("a pending key works from the moment it is activated, and its tokens with it", async () => {
+  const pending = await edge.addDepartment({ keyStatus: "pending" });
+  expect((await read(pending, pending.key)).status).toBe(403);
+  await edge.sql`update federation.api_client set status = 'active' where key_id = ${pending.keyId}`;
+  expect((await read(pending, pending.key)).status).toBe(200);
+});
+
 test("a revoked key and the tokens of it end within a second", async () => {
   const victim = await edge.addDepartment();
   const token = await tokenOf(victim);

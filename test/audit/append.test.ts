@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import postgres from "postgres";
 import { appendAudit, type AuditEvent, PLATFORM_STREAM } from "../../src/audit/append.ts";
-import { type AuditRow, verifyChain } from "../../src/audit/verify-chain.ts";
+import { type AuditRow, verifyChain } from "../helpers/verify-chain.ts";
 import { type Sql, withTx } from "../../src/db/tx.ts";
 import { testDatabase } from "../helpers/postgres.ts";
 

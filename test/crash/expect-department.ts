@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { importJWK, type JWK } from "jose";
 import { z } from "zod";
-import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { verifyChain } from "../helpers/verify-chain.ts";
 import { verifyDocument } from "../../src/crypto/certificate.ts";
 import { findLeftovers } from "../../src/departments/schema/find-leftovers.ts";
 import { type Installation, until } from "../helpers/installation.ts";

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { verifyChain } from "../../src/audit/verify-chain.ts";
+import { verifyChain } from "../helpers/verify-chain.ts";
 import { openPools } from "../../src/db/pools.ts";
 import { type Sql, withTx } from "../../src/db/tx.ts";
 import { randomSuffix } from "../../src/departments/suffix.ts";

@@ -78,6 +78,18 @@ test("the limit counts exactly, and says when to come back", async () => {
   expect(limited[0]?.headers.get("ratelimit")).toMatch(/^"department";r=0;t=\d+$/);
 });
 
+test("a flood of one department is told to come back while another one is answered", async () => {
+  const [flooding, calm] = await Promise.all([edge.addDepartment(), edge.addDepartment()]);
+  await edge.sql`update federation.rate_policy set hits = 1000 where kind = 'key'`;
+  const flood = Array.from({ length: 200 }, () => ask(flooding, question(flooding.slug)));
+  const other = await ask(calm, question(calm.slug));
+  expect(other.status).toBe(200);
+  const busy = (await Promise.all(flood)).filter(({ status }) => status === 503);
+  expect(busy.length).toBeGreaterThan(0);
+  expect([busy[0]?.json.code, busy[0]?.headers.get("retry-after")]).toEqual(["busy", "2"]);
+  await edge.sql`update federation.rate_policy set hits = 100 where kind = 'key'`;
+});
+
 test("who belongs to no department has nobody to ask as", async () => {
   const reply = await edge.call("POST", "/api/v1/cross-dept/query", {
     key: edge.adminKey,
@@ -116,6 +128,7 @@ describe("parameters are checked by the kind of question:", () => {
     ["search_documents", {}],
     ["search_documents", { query: "x", schema: "t_other" }],
     ["search_documents", { query: "x", limit: 51 }],
+    ["search_documents", { query: "a ".repeat(51) }],
     ["search_contacts", {}],
     ["search_contacts", { query: "x", email: "y" }],
     ["get_document", { id: "1" }],

@@ -26,6 +26,8 @@ create table audit.checkpoint (
   root bytea not null,
   key_id text not null,
   signature bytea not null,
+  -- Of the checkpoint's file: what the next one names as its previous.
+  file_hash bytea not null,
   recorded_at timestamptz not null default clock_timestamp()
 );
 -- The heads as the last checkpoint knows them.
@@ -50,25 +52,36 @@ create table audit.retired_month (
   dropped_at timestamptz
 );
 
+-- What people search by; times only grow, so it costs little.
+create index event_at on audit.event (at_us);
+
 create trigger append_only before update or delete on audit.checkpoint for each row execute function audit.refuse();
 create trigger no_truncate before truncate on audit.checkpoint for each statement execute function audit.refuse();
 
--- Notes a checkpoint that lies in the anchor already: {n, at_us, previous, size, root, key_id, signature} in hex, heads
--- [[stream, seq, at_us, hash]]. Answers whether it was new; a later head is never replaced by an earlier one.
+-- Notes a checkpoint that lies in the anchor already, the next one only: {n, at_us, previous, size, root, key_id, signature,
+-- file_hash} in hex, heads [[stream, seq, at_us, hash]]. Answers whether it was new. What lies outside decides, also when it
+-- sets a head back: a restored backup is behind, and goes on from there.
 create function audit.record_checkpoint(checkpoint jsonb, heads jsonb) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  number constant bigint := (checkpoint ->> 'n')::bigint;
+  before audit.checkpoint;
 begin
-  insert into audit.checkpoint (n, at_us, previous, size, root, key_id, signature)
-  values ((checkpoint ->> 'n')::bigint, (checkpoint ->> 'at_us')::bigint, decode(checkpoint ->> 'previous', 'hex'),
+  lock table audit.checkpoint in share row exclusive mode;
+  select * into before from audit.checkpoint c order by c.n desc limit 1;
+  if before.n >= number then return false; end if;
+  if number is distinct from coalesce(before.n, 0) + 1
+    or decode(checkpoint ->> 'previous', 'hex') is distinct from coalesce(before.file_hash, sha256('')) then
+    raise exception 'the checkpoint does not follow the last one' using errcode = '23514';
+  end if;
+  insert into audit.checkpoint (n, at_us, previous, size, root, key_id, signature, file_hash)
+  values (number, (checkpoint ->> 'at_us')::bigint, decode(checkpoint ->> 'previous', 'hex'),
     (checkpoint ->> 'size')::bigint, decode(checkpoint ->> 'root', 'hex'), checkpoint ->> 'key_id',
-    decode(checkpoint ->> 'signature', 'hex'))
-  on conflict do nothing;
-  if not found then return false; end if;
+    decode(checkpoint ->> 'signature', 'hex'), decode(checkpoint ->> 'file_hash', 'hex'));
   insert into audit.sealed_head as s (stream, seq, at_us, hash)
   select (h ->> 0)::uuid, (h ->> 1)::bigint, (h ->> 2)::bigint, decode(h ->> 3, 'hex') from jsonb_array_elements(heads) h
   order by 1
-  on conflict (stream) do update set seq = excluded.seq, at_us = excluded.at_us, hash = excluded.hash
-    where s.seq < excluded.seq;
+  on conflict (stream) do update set seq = excluded.seq, at_us = excluded.at_us, hash = excluded.hash;
   return true;
 end $$;
 
@@ -97,6 +110,9 @@ begin
   if to_date(in_month, 'YYYYMM') + interval '25 months' > clock_timestamp() at time zone 'UTC' then
     raise exception 'audit events are kept for 24 months' using errcode = '42501';
   end if;
+  if exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'audit.event'::regclass and c.relname < 'event_' || in_month)
+  then raise exception 'an older month has to leave first' using errcode = '42501'; end if;
   execute format('lock table %s in share mode', partition);
   execute format('select count(*) from %s', partition) into counted;
   if not exists (select from audit.retired_month r where r.month = in_month and r.events = counted and r.dropped_at is null)

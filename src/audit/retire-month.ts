@@ -4,12 +4,14 @@ import type { Artifacts } from "../artifacts/artifacts.ts";
 import type { Vault } from "../crypto/vault.ts";
 import { type Sql, withTx } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
+import type { AnchorDirectory } from "./anchor-directory.ts";
 import { appendAudit, PLATFORM_STREAM } from "./append.ts";
 import { auditPublicKeys } from "./audit-key.ts";
 import { exportTrail } from "./export-trail.ts";
 
 interface Means {
   sql: Sql;
+  anchor: AnchorDirectory;
   vault: Pick<Vault, "seal" | "open">;
   artifacts: Artifacts;
 }
@@ -34,14 +36,15 @@ export async function retireMonth(
   means: Means,
   month: string,
 ): Promise<{ location: string; events: number }> {
-  const { sql, artifacts } = means;
+  const { sql, artifacts, anchor } = means;
   const location = `audit/${month}.ndjson`;
   await artifacts.write(location, exportTrail(means, spanOf(month)));
   const digest = createHash("sha256");
   const verified = await verifyExport(counted(await artifacts.read(location), digest), {
     key: [...(await auditPublicKeys(sql)).values()],
+    ...((await anchor.last()) > 0 && { anchor: anchor.path }),
   });
-  if (!verified.ok)
+  if (verified.problems.length > 0)
     throw new FederationError(
       "audit_export_broken",
       `The export of ${month} does not verify: ${verified.first_bad}`,

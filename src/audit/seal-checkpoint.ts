@@ -12,7 +12,7 @@ import {
   treeRoot,
 } from "../../templates/audit/verify-export.mjs";
 import type { Vault } from "../crypto/vault.ts";
-import type { Sql } from "../db/tx.ts";
+import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import { type AnchorDirectory, checkpointName } from "./anchor-directory.ts";
 import { auditPublicKeys, openAuditKey } from "./audit-key.ts";
@@ -32,17 +32,17 @@ export async function sealCheckpoint(means: SealerMeans): Promise<number | undef
   await adopt(means);
   const { sql, vault, anchor } = means;
   const key = await openAuditKey(sql, vault);
-  const sealed = await selectHeads(sql, "sealed_head");
-  const moved = movedHeads(sealed, await selectHeads(sql, "head"));
+  const { last, sealed, heads } = await readState(sql);
+  const moved = movedHeads(sealed, heads);
   if (moved.length === 0) return undefined;
-  const heads = [...new Map([...sealed, ...moved].map((head) => [head.stream, head])).values()];
-  const n = (await lastRecorded(sql)) + 1;
+  const n = last + 1;
+  const all = [...new Map([...sealed, ...moved].map((head) => [head.stream, head])).values()];
   const signed = {
     n,
     at_us: Date.now() * 1000,
-    previous: await hashOfFile(anchor, n - 1),
-    size: heads.length,
-    root: treeRoot(leavesOf(heads)).toString("hex"),
+    previous: await hashOfFile(anchor, last),
+    size: all.length,
+    root: treeRoot(leavesOf(all)).toString("hex"),
     key_id: key.keyId,
   };
   await anchor.add(
@@ -52,26 +52,37 @@ export async function sealCheckpoint(means: SealerMeans): Promise<number | undef
   const file = {
     ...signed,
     signature: key.sign(checkpointText(signed)),
-    heads: moved.map(({ stream, seq, at_us, hash }): [string, number, number, string] => [
+    heads: moved.map(({ stream, seq, at_us, hash }): CheckpointFile["heads"][number] => [
       stream,
       seq,
       at_us,
       hash,
     ]),
   };
-  if (await anchor.add(checkpointName(n), `${JSON.stringify(file)}\n`)) await record(sql, file);
-  // Somebody else was faster: what is there now is taken over by the next call.
+  // False: somebody else was faster; what is there now is taken over by the next call.
+  if (await anchor.add(checkpointName(n), `${JSON.stringify(file)}\n`)) await record(means, file);
   return n;
 }
 
-/** A head that retention or a restore set back is not sealed again: the anchor keeps the later one. */
+/** In one snapshot: a head that was read before the last checkpoint was made must not follow it. */
+function readState(sql: Sql) {
+  const read = async (tx: Tx) => ({
+    last: await lastRecorded(tx),
+    sealed: await selectHeads(tx, "sealed_head"),
+    heads: await selectHeads(tx, "head"),
+  });
+  return withTx(sql, read, { isolation: "repeatable read" });
+}
+
+/** Forwards, or back where a backup was restored: then the checkpoint says so, and what comes is sealed again. */
 function movedHeads(sealed: readonly Head[], heads: readonly Head[]): Head[] {
   const before = new Map(sealed.map((head) => [head.stream, head.seq]));
-  return heads.filter(({ stream, seq }) => seq > (before.get(stream) ?? 0));
+  return heads.filter(({ stream, seq }) => seq !== before.get(stream));
 }
 
 /** Notes what lies in the anchor and not in the database. */
-async function adopt({ sql, anchor }: SealerMeans): Promise<void> {
+async function adopt(means: SealerMeans): Promise<void> {
+  const { sql, anchor } = means;
   const [here, there] = [await lastRecorded(sql), await anchor.last()];
   if (there < here)
     throw new FederationError(
@@ -85,17 +96,17 @@ async function adopt({ sql, anchor }: SealerMeans): Promise<void> {
     const key = keys.get(file.key_id);
     if (file.n !== n || !key || !isSigned(checkpointText(file), file.signature, [key]))
       throw new FederationError("anchor_foreign", `Checkpoint ${n} of the anchor is not ours.`);
-    await record(sql, file);
+    await record(means, file);
   }
 }
 
-async function record(sql: Sql, file: CheckpointFile): Promise<void> {
-  const signed = signedPart(file);
+async function record({ sql, anchor }: SealerMeans, file: CheckpointFile): Promise<void> {
   const signature = Buffer.from(file.signature, "base64url").toString("hex");
-  await sql`select audit.record_checkpoint(${sql.json({ ...signed, signature })}, ${sql.json(file.heads)})`;
+  const checkpoint = { ...signedPart(file), signature, file_hash: await hashOfFile(anchor, file.n) };
+  await sql`select audit.record_checkpoint(${sql.json(checkpoint)}, ${sql.json(file.heads)})`;
 }
 
-async function lastRecorded(sql: Sql): Promise<number> {
+async function lastRecorded(sql: Sql | Tx): Promise<number> {
   const [row] = await sql<{ n: number }[]>`select coalesce(max(n), 0)::int as n from audit.checkpoint`;
   return row?.n ?? 0;
 }

@@ -11,6 +11,8 @@ export const verification = z.object({
   events: z.int(),
   streams: z.int(),
   problems: z.array(z.string()),
+  /** What checkpoints named and a later one gave up: lost with a restored backup, or cut. */
+  gaps: z.array(z.string()),
   /** The last checkpoint that was compared with; 0 = none was made yet. */
   checkpoint: z.int(),
 });
@@ -18,7 +20,7 @@ export type VerificationView = z.infer<typeof verification>;
 
 /**
  * Recomputes the trail as it lies in the database, a department's people their own stream, and compares it with the last
- * checkpoint and, for the platform, with all of the anchor. What it finds is an answer, not an error.
+ * checkpoint and with all of the anchor. What it finds is an answer, not an error.
  */
 export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
   const streams = await readOnRecord(ctx, { action: "audit.verify" });
@@ -26,10 +28,19 @@ export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
   const anchor = openAnchorDirectory(ctx.config.auditAnchorUrl);
   // Made by whoever needs it first: it has to be there before it is trusted.
   await openAuditKey(sql, ctx.vault);
-  const isAnchored = streams === undefined && (await anchor.last()) > 0;
-  const { ok, events, problems, checkpoint, ...rest } = await verifyExport(
-    exportTrail({ sql, vault: ctx.vault }, { streams }),
-    { key: [...(await auditPublicKeys(sql)).values()], ...(isAnchored && { anchor: anchor.path }) },
-  );
-  return { ok, events, streams: rest.streams, problems, checkpoint };
+  const isAnchored = (await anchor.last()) > 0;
+  const {
+    events,
+    problems,
+    gaps,
+    checkpoint,
+    streams: counted,
+  } = await verifyExport(exportTrail({ sql, vault: ctx.vault }, { streams }), {
+    key: [...(await auditPublicKeys(sql)).values()],
+    ...(isAnchored && { anchor: anchor.path }),
+  });
+  // Gaps of others are not a department's to know.
+  const shown = gaps.filter((gap) => streams === undefined || streams.some((stream) => gap.includes(stream)));
+  const isWhole = problems.length === 0 && shown.length === 0;
+  return { ok: isWhole, events, streams: counted, problems, gaps: shown, checkpoint };
 }

@@ -42,6 +42,8 @@ export interface Verification {
   events: number;
   streams: number;
   problems: string[];
+  /** What checkpoints named and a later one gave up: lost with a restored backup, or cut. */
+  gaps: string[];
   first_bad?: string;
   /** Whether a key from elsewhere was given. */
   pinned: boolean;
@@ -60,9 +62,10 @@ export function readAnchor(
   problem: (text: string) => void,
   trusted?: readonly string[],
 ): Promise<{
-  seen: Map<string, Map<number, string>>;
+  seen: Map<string, Map<number, { hash: string; at_us: number }>>;
   heads: Map<string, Head>;
   last: number;
+  gaps: string[];
 }>;
 export function verifyExport(
   chunks: AsyncIterable<Uint8Array>,

@@ -175,7 +175,7 @@ function checkEnd(signed, { problem, pinned, digest, spans, proofs, anchored, ev
     const [end, begin] = [lastOf(stream), spans.get(stream)?.after_seq ?? 0];
     const last = Math.max(...named.keys());
     if (end < last) problem(`stream ${stream}: cut at ${end} of ${last}, or restored from an older backup`);
-    if ([...named].some(([seq, { at_us }]) => seq <= begin && at_us > oldestUs))
+    if (begin > 0 && ![...named].some(([seq, { at_us }]) => seq >= begin && at_us <= oldestUs))
       problem(`stream ${stream}: begins after ${begin}, though nothing so young may leave`);
   }
   for (const { checkpoint, leaf, index, path } of proofs) {

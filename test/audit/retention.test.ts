@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openArtifacts } from "../../src/artifacts/artifacts.ts";
 import { retirableMonths, retireMonth } from "../../src/audit/retire-month.ts";
 import { verifyExport } from "../../templates/audit/verify-export.mjs";
+import { makeOldMonth } from "./old-month.ts";
 import { asInsider, type TrailWorld, trailWorld } from "./trail-world.ts";
 
 const month = "202001";
@@ -18,7 +19,8 @@ beforeAll(async () => {
   stream = await world.openStream();
   untouched = await world.openStream();
   await world.append(untouched, 2);
-  await makeOldMonth();
+  await makeOldMonth(world.edge.database.adminUrl, stream);
+  await world.seal();
   await world.append(stream, 4);
   await world.seal();
 });
@@ -26,28 +28,6 @@ afterAll(async () => {
   await world.close();
   await rm(directory, { recursive: true });
 });
-
-/** Three events of January 2020, hashed as append hashes them: its clock is turned back for a moment. */
-async function makeOldMonth() {
-  await asInsider(world.edge.database.adminUrl, async (sql) => {
-    await sql`create table audit.event_202001 (like audit.event including defaults including constraints)`;
-    await sql`alter table audit.event_202001 owner to federation_owner`;
-    await sql`alter table audit.event attach partition audit.event_202001
-      for values from (1577836800000000) to (1580515200000000)`;
-    await sql`create schema turned`;
-    await sql`grant usage on schema turned to federation_owner`;
-    await sql`create function turned.clock_timestamp() returns timestamptz language sql
-      return '2020-01-15 12:00:00+00'::timestamptz`;
-    await sql`alter function audit.append(jsonb) set search_path = turned, pg_catalog, pg_temp`;
-    const event = (at: number) => ({
-      ...{ stream, actor: "old", actor_kind: "system", action: "department.provision", decision: "done" },
-      meta: JSON.stringify({ at }),
-    });
-    await sql`select audit.append(${sql.json([event(1), event(2), event(3)])})`;
-    await sql`alter function audit.append(jsonb) set search_path = pg_catalog, pg_temp`;
-    await sql`drop schema turned cascade`;
-  });
-}
 
 const means = () => ({ ...world.means, artifacts: openArtifacts(`file:${directory}`) });
 const dropByHand = (name: string) => world.edge.deps.db.app`select audit.drop_month(${name})`;

@@ -4,9 +4,12 @@ import { RateLimitedError } from "./rate-limited-error.ts";
 import { takeHits } from "./take-hits.ts";
 
 export interface FailedLogins {
-  /** Throws 429 for a key or an address that has failed too often, before anything is compared. */
+  /** Throws 429 for a key that has failed too often from this address, before anything is compared. */
   check(keyId: string, address: string): void;
-  /** Counts a failure. Throws 429 from the one on that is too many; `isFirst` on it: only that one goes on record. */
+  /**
+   * Counts a failure. Throws 429 from the one on that is too many, for the key there or for the address as a whole;
+   * of these only the first of a window is given to `onFirstRefusal`.
+   */
   note(keyId: string, address: string, onFirstRefusal?: () => Promise<void>): Promise<void>;
 }
 
@@ -19,20 +22,21 @@ const blocksMax = 10_000;
 
 /**
  * Wrong secrets are counted per key and address, and per address, exactly over all processes; a process that was refused
- * remembers it until the window ends. A right secret from elsewhere is let in all the same.
+ * remembers it until the window ends. What an address did wrong never stops a right secret of another key: behind a proxy
+ * that nobody told us of everybody has one address.
  */
 export function createFailedLogins(sql: Sql, now: () => number = () => performance.now()): FailedLogins {
   const blocks = new Map<string, Block>();
+  const refuseIfBlocked = (key: string) => {
+    const block = blocks.get(key);
+    if (!block) return;
+    if (block.untilMs > now()) throw new RateLimitedError(block.limits);
+    blocks.delete(key);
+  };
   return {
-    check(keyId, address) {
-      for (const key of [`${keyId} ${address}`, address]) {
-        const block = blocks.get(key);
-        if (!block) continue;
-        if (block.untilMs > now()) throw new RateLimitedError(block.limits);
-        blocks.delete(key);
-      }
-    },
+    check: (keyId, address) => refuseIfBlocked(`${keyId} ${address}`),
     async note(keyId, address, onFirstRefusal) {
+      refuseIfBlocked(address);
       const { refused, refusals, limits } = await takeHits(sql, [
         { kind: "login", key: `${keyId} ${address}` },
         { kind: "address", key: address },

@@ -50,14 +50,14 @@ test("after five wrong secrets for a key from one address, that address waits; a
   }
 });
 
-test("keys that do not exist are limited by address in the same words", async () => {
+test("keys that do not exist are limited by address in the same words; a right secret from there is let in", async () => {
   const app = newApp();
   const statuses = [];
   for (let at = 0; at < 12; at++) {
     statuses.push((await login(app, "198.51.100.3", "wrong", `AAAAAA${String(at).padStart(2, "0")}`)).status);
   }
   expect(statuses).toEqual([...Array(8).fill(401), ...Array(4).fill(429)]);
-  expect((await login(app, "198.51.100.3", right())).status).toBe(429);
+  expect((await login(app, "198.51.100.3", right())).status).toBe(200);
 });
 
 test("a wrong API key counts as a failed login, a right one never does", async () => {

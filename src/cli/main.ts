@@ -10,6 +10,8 @@ if (!command) {
   process.stderr.write(usage(commands, name));
   process.exit(name === "help" || name === "--help" ? 0 : 2);
 }
+// `fed … | head` has read enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 try {
   process.exitCode = await command.run(args, loadConfig());
 } catch (error) {

@@ -60,8 +60,8 @@ begin
   select jsonb_agg(jsonb_build_object('kind', a.kind, 'key', a.key, 'hits', a.hits, 'window', a.window_us / 1000000,
       'left', a.hits - c.hits, 'reset_us', c.started_us + a.window_us - now_us) order by a.hits - c.hits, a.key)
     into taken from ask a join counted c on c.key = a.key;
-  if (taken -> 0 ->> 'left')::integer >= 0 then
-    return jsonb_build_object('refused', null, 'refusals', 0, 'limits', taken);
+  if taken is null or (taken -> 0 ->> 'left')::integer >= 0 then
+    return jsonb_build_object('refused', null, 'refusals', 0, 'limits', coalesce(taken, '[]'));
   end if;
   return federation.give_back(taken);
 end $$;

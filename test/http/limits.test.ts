@@ -100,3 +100,9 @@ test("a limit that does not exist is 404, and nobody but the platform sets one",
   });
   expect(reply.status).toBe(403);
 });
+
+test("without any limit set questions are answered", async () => {
+  const kept = await edge.sql`delete from federation.rate_policy returning kind, hits, window_seconds`;
+  expect((await statuses(3, a, a)).every((status) => status === 200)).toBe(true);
+  await edge.sql`insert into federation.rate_policy ${edge.sql(kept.map((row) => ({ ...row })))}`;
+});

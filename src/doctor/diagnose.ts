@@ -62,6 +62,11 @@ async function checkDatabase(pools: Pools, config: Readonly<Config>): Promise<Di
     attempt("clock", () => checkClock(pools), "Run NTP on this machine and on the database's."),
     attempt("keys", () => checkKeys(pools, config), "Set the FEDERATION_KEK that `fed init` printed."),
     attempt("audit partitions", () => checkPartitions(pools), "Start a worker: it makes them ahead of time."),
+    attempt(
+      "audit checkpoints",
+      () => checkSealed(pools),
+      "Is a worker running, and may it write AUDIT_ANCHOR?",
+    ),
   ];
   return (await Promise.all(checks)).flat();
 }
@@ -109,4 +114,16 @@ async function checkPartitions({ app }: Pools): Promise<string[]> {
   const [row] = await app<{ ahead: boolean }[]>`
     select to_regclass('audit.event_' || to_char(clock_timestamp() + interval '20 days', 'YYYYMM')) is not null as ahead`;
   return row?.ahead ? [] : ["the audit has no partition for the coming weeks"];
+}
+
+const unsealedMinutesMax = 5;
+
+/** What happened longer ago than a few checkpoints take, and stands in none. */
+async function checkSealed({ app }: Pools): Promise<string[]> {
+  const [row] = await app<{ late: boolean }[]>`
+    select exists (
+      select from audit.head h left join audit.sealed_head s on s.stream = h.stream where h.seq > coalesce(s.seq, 0)
+        and h.at_us < extract(epoch from clock_timestamp() - make_interval(mins => ${unsealedMinutesMax})) * 1000000
+    ) as late`;
+  return row?.late ? [`events older than ${unsealedMinutesMax} minutes stand in no checkpoint`] : [];
 }

@@ -29,3 +29,15 @@ export async function untilTakenOver(at: Installation, { id }: TestRun, sinceMs:
   expect(takeoverMs).toBeLessThanOrEqual(resumedWithinMs);
   return takeoverMs;
 }
+
+/** The kill at an armed point, or "over" when the run ended without coming by it. */
+export function untilFiredOrOver(at: Installation, { id }: TestRun, point: string) {
+  return until("a worker was killed, or the run is over", async () => {
+    const seen = await at.firedYet(point);
+    if (seen) return seen;
+    if (!(await readRun(at, id)).over) return false;
+    // What ends the run is stored before the worker comes by the point behind it.
+    await Bun.sleep(500);
+    return (await at.firedYet(point)) ?? ("over" as const);
+  });
+}

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { lockdownPlan, type Plan, unlockPlan } from "../../src/provisioning/plans.ts";
-import { readRun, untilRun } from "../crash/department.ts";
+import { untilRun } from "../crash/department.ts";
 import { auditedActions } from "../crash/expect-department.ts";
-import { killAt, untilTakenOver } from "../crash/kill-at.ts";
+import { killAt, untilFiredOrOver, untilTakenOver } from "../crash/kill-at.ts";
 import { type Lanes, startLanes } from "../crash/lanes.ts";
 import {
   expectLocked,
@@ -12,7 +12,6 @@ import {
   submitLockdown,
   submitUnlock,
 } from "../crash/lock.ts";
-import { until } from "../helpers/installation.ts";
 
 const testMs = 590_000;
 let lanes: Lanes;
@@ -74,10 +73,7 @@ for (const point of pointsOf(unlockPlan).map((name) => `undo.${name}`)) {
         const { pid } = await at.fired("release-lock.settled");
         await at.client.send("POST", `/runs/${run.id}/cancel`, {});
         at.child(pid)?.kill("SIGCONT");
-        const fired = await until("a worker was killed, or the run is over", async () => {
-          const seen = await at.firedYet(point);
-          return seen ?? ((await readRun(at, run.id)).over && "over");
-        });
+        const fired = await untilFiredOrOver(at, run, point);
         if (fired === "over") at.disarm(point);
         else await Promise.all([untilTakenOver(at, run, fired.atMs), at.startWorker()]);
         expect((await untilRun(at, run.id, "cancelled", "failed")).status).toBe("cancelled");

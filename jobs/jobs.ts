@@ -6,6 +6,7 @@ import { openBoss } from "../src/queue/queue.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
+import { endStuckSessions } from "./end-stuck-sessions.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
@@ -56,13 +57,13 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
     await boss.schedule(queue, cron);
     await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
   }
-  const watchdog = endOverdueLogins(deps);
+  const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps)];
   const deliverer = deliverWebhooks(deps);
   const sealer = sealAudit(deps);
   return {
     engine,
     async close() {
-      watchdog.close();
+      for (const watchdog of watchdogs) watchdog.close();
       await Promise.all([engine.close(), deliverer.close(), sealer.close()]);
       await boss.stop({ graceful: true, timeout: 2000 });
     },

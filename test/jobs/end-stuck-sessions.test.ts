@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import postgres from "postgres";
 import { endStuckSessions } from "../../jobs/end-stuck-sessions.ts";
-import type { WorkerDeps } from "../../src/provisioning/worker-deps.ts";
+import { withTx } from "../../src/db/tx.ts";
 import { until } from "../helpers/installation.ts";
 import { testDatabase, type TestDatabase } from "../helpers/postgres.ts";
 
@@ -59,15 +59,12 @@ test("a session whose process stopped between two messages of a statement loses 
     return rows.length === 1;
   });
   const take = () =>
-    provisioner
-      .begin(async (tx) => void (await tx.unsafe(lock)))
-      .then(
-        () => true,
-        () => false,
-      );
+    withTx(provisioner, async (tx) => void (await tx.unsafe(lock))).then(
+      () => true,
+      () => false,
+    );
   expect(await take()).toBe(false);
-  const deps = { db: { app, provisioner }, log: pino({ level: "silent" }) } as unknown as WorkerDeps;
-  const watchdog = endStuckSessions(deps);
+  const watchdog = endStuckSessions({ db: { app, provisioner }, log: pino({ level: "silent" }) });
   await until("its lock is free", take);
   watchdog.close();
   proxy.close();

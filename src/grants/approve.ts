@@ -37,8 +37,8 @@ function open(ctx: Ctx, tx: Tx, grant: Grant, { expires_in_days, limit }: Approv
     ]);
   }
   return tx`
-    update federation.access_grant set status = 'approved', approved_by = ${ctx.caller.id}, approved_at = clock_timestamp(),
-      expires_at = clock_timestamp() + make_interval(days => ${days}),
+    update federation.access_grant set status = 'approved', approved_by = ${ctx.caller.id}, approved_at = now(),
+      expires_at = now() + make_interval(days => ${days}),
       query_limit = ${limit?.hits ?? null}, query_window_seconds = ${limit?.window_seconds ?? null}
     where id = ${grant.id} and status = 'requested' and lapses_at > clock_timestamp()`;
 }

@@ -22,6 +22,12 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     )
     .pipe(z.array(item));
 
+/** Reference of an image, such as registry.example/agent:1 or with a digest. */
+const imageReference = z
+  .string()
+  .max(255)
+  .regex(/^[a-z0-9][a-zA-Z0-9._:/@-]*$/, "must be the reference of an image");
+
 const isReadable = (entries: string[]) => {
   try {
     return createAllowList(entries) !== undefined;
@@ -48,7 +54,35 @@ const environment = z.object({
     .string()
     .default("local")
     .transform((text) => text.split(",").map((name) => name.trim()))
-    .pipe(z.array(z.enum(["local"])).min(1)),
+    .pipe(z.array(z.enum(["local", "docker"])).min(1)),
+  /** Engine of the host `docker`: `unix:///path` or `tcp://host:port`; a manager of its swarm. */
+  DOCKER_HOST: z
+    .string()
+    .regex(/^(unix:\/\/\/|tcp:\/\/)/, "must be unix:///path or tcp://host:port")
+    .default("unix:///var/run/docker.sock"),
+  /** Directory with ca.pem, cert.pem and key.pem, as Docker's own tools want it: TLS both ways. */
+  DOCKER_CERT_PATH: z.string().optional(),
+  /** Containers that join every department's network under the name `federation`: web, or a proxy before it. */
+  DOCKER_ATTACH: list(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be the name of a container")),
+  /** How agents in containers reach web; PUBLIC_URL unless set. */
+  DOCKER_FEDERATION_URL: z.url().optional(),
+  /** Image of the agent, best by digest. */
+  AGENT_IMAGE: imageReference.optional(),
+  N8N_BASE_URL: z.url().optional(),
+  N8N_API_KEY: secret.optional(),
+  /** Where n8n serves webhooks and MCP; N8N_BASE_URL unless set. */
+  N8N_WEBHOOK_URL: z.url().optional(),
+  /** How workflows reach web; PUBLIC_URL unless set. */
+  N8N_FEDERATION_URL: z.url().optional(),
+  LIVEKIT_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
+  LIVEKIT_API_KEY: z.string().optional(),
+  LIVEKIT_API_SECRET: secret.optional(),
+  DEEPGRAM_API_KEY: secret.optional(),
+  CARTESIA_API_KEY: secret.optional(),
+  /** An OpenAI-compatible endpoint, such as https://api.cerebras.ai/v1, with its key and model. */
+  LLM_BASE_URL: z.url().optional(),
+  LLM_API_KEY: secret.optional(),
+  LLM_MODEL: z.string().optional(),
   RUNS_MAX: z.coerce.number().int().min(1).max(500).default(32),
   /** Where audit checkpoints go: a `file:` URL apart from the artifacts, best on another machine. */
   AUDIT_ANCHOR: z
@@ -65,6 +99,8 @@ const environment = z.object({
   FEDERATION_URL: z.url().optional(),
   FEDERATION_API_KEY: secret.optional(),
 });
+
+type Environment = z.infer<typeof environment>;
 
 export interface Config {
   environment: "development" | "staging" | "production";
@@ -94,6 +130,36 @@ export interface Config {
   trustedProxies: number;
   apiUrl: string | undefined;
   apiKey: Secret<string> | undefined;
+  docker: DockerConfig;
+  /** Undefined: departments have no workflows. */
+  n8n: N8nConfig | undefined;
+  /** Undefined: agents have no voice. */
+  livekit: LiveKitConfig | undefined;
+}
+
+export interface DockerConfig {
+  host: string;
+  certPath: string | undefined;
+  attach: readonly string[];
+  federationUrl: string;
+  agentImage: string | undefined;
+}
+
+export interface N8nConfig {
+  baseUrl: string;
+  apiKey: Secret<string>;
+  webhookUrl: string;
+  federationUrl: string;
+}
+
+/** LiveKit, and the speech and language models its agents speak with. */
+export interface LiveKitConfig {
+  url: string;
+  apiKey: string;
+  apiSecret: Secret<string>;
+  deepgramKey: Secret<string>;
+  cartesiaKey: Secret<string>;
+  llm: { baseUrl: string; apiKey: Secret<string>; model: string };
 }
 
 /**
@@ -110,19 +176,22 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     }));
     throw badConfiguration(errors);
   }
+  const together = partErrors(parsed.data);
+  if (together.length > 0) throw badConfiguration(together);
   const config = configOf(parsed.data);
   const errors = config.environment === "production" ? productionErrors(config) : [];
   if (errors.length > 0) throw badConfiguration(errors);
   return Object.freeze(config);
 }
 
-function configOf(env: z.infer<typeof environment>): Config {
+function configOf(env: Environment): Config {
   const dataDirectory = resolve(env.DATA_DIR);
+  const publicUrl = env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`;
   return {
     environment: env.FEDERATION_ENV,
     port: env.PORT,
     host: env.HOST,
-    publicUrl: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`,
+    publicUrl,
     databaseUrl: env.DATABASE_URL,
     gatewayUrl: env.DATABASE_GATEWAY_URL ?? env.DATABASE_URL,
     adminUrl: env.DATABASE_ADMIN_URL ?? env.DATABASE_URL,
@@ -141,8 +210,61 @@ function configOf(env: z.infer<typeof environment>): Config {
     failureHoldMinutes: env.FAILURE_HOLD_MINUTES,
     apiUrl: env.FEDERATION_URL,
     apiKey: env.FEDERATION_API_KEY,
+    docker: {
+      host: env.DOCKER_HOST,
+      certPath: env.DOCKER_CERT_PATH,
+      attach: env.DOCKER_ATTACH,
+      federationUrl: env.DOCKER_FEDERATION_URL ?? publicUrl,
+      agentImage: env.AGENT_IMAGE,
+    },
+    n8n: n8nOf(env, publicUrl),
+    livekit: livekitOf(env),
   };
 }
+
+function n8nOf(env: Environment, publicUrl: string): N8nConfig | undefined {
+  if (env.N8N_BASE_URL === undefined || !env.N8N_API_KEY) return undefined;
+  const baseUrl = trimmed(env.N8N_BASE_URL);
+  return {
+    baseUrl,
+    apiKey: env.N8N_API_KEY,
+    webhookUrl: trimmed(env.N8N_WEBHOOK_URL ?? baseUrl),
+    federationUrl: trimmed(env.N8N_FEDERATION_URL ?? publicUrl),
+  };
+}
+
+function livekitOf(env: Environment): LiveKitConfig | undefined {
+  const { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret } = env;
+  const { LLM_BASE_URL: baseUrl, LLM_API_KEY: llmKey, LLM_MODEL: model } = env;
+  const { DEEPGRAM_API_KEY: deepgramKey, CARTESIA_API_KEY: cartesiaKey } = env;
+  if (!url || !apiKey || !apiSecret || !baseUrl || !llmKey || !model || !deepgramKey || !cartesiaKey)
+    return undefined;
+  return { url, apiKey, apiSecret, deepgramKey, cartesiaKey, llm: { baseUrl, apiKey: llmKey, model } };
+}
+
+/** Variables that mean something only together. */
+const parts: (keyof Environment)[][] = [
+  ["N8N_BASE_URL", "N8N_API_KEY"],
+  [
+    ...(["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"] as const),
+    ...(["DEEPGRAM_API_KEY", "CARTESIA_API_KEY"] as const),
+    ...(["LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"] as const),
+  ],
+];
+
+function partErrors(env: Environment): { path: string; message: string }[] {
+  const missing = parts.flatMap((names) => {
+    const unset = names.filter((name) => env[name] === undefined);
+    if (unset.length === names.length) return [];
+    const others = names.filter((name) => !unset.includes(name));
+    return unset.map((path) => ({ path, message: `is required beside ${others.join(", ")}` }));
+  });
+  if (env.HOSTS.includes("docker") && env.AGENT_IMAGE === undefined)
+    missing.push({ path: "AGENT_IMAGE", message: "is required where departments run on docker" });
+  return missing;
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, "");
 
 function productionErrors(config: Config): { path: string; message: string }[] {
   const errors = [];

@@ -1,7 +1,6 @@
-import { agentSpec, type AgentSettings } from "../../src/departments/agent-spec.ts";
-import { parseApiKey } from "../../src/crypto/api-key.ts";
-import { FederationError } from "../../src/errors.ts";
-import { secretPlace } from "../../src/departments/department-secret.ts";
+import { readAgentSettings } from "../../src/departments/agent-settings.ts";
+import { agentSpec } from "../../src/departments/agent-spec.ts";
+import type { AgentSpec } from "../../src/providers/hosts/host.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { recordResources } from "../../src/provisioning/resources.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
@@ -11,7 +10,7 @@ import { destroyHost } from "./delete-host.ts";
 export const configure: JobStep = {
   async run(ctx) {
     const host = hostOf(ctx);
-    const spec = agentSpec(ctx.run.department, await settingsOf(ctx));
+    const spec = await specOf(ctx);
     await ctx.fence();
     const service = await host.ensureService(spec, hostCall(ctx));
     const { kind, externalId } = service;
@@ -23,27 +22,8 @@ export const configure: JobStep = {
   undo: destroyHost,
 };
 
-export async function settingsOf(ctx: JobContext): Promise<AgentSettings> {
-  const { db, vault, config } = ctx.deps;
-  const { id } = ctx.run.department;
-  const rows = await db.app<{ name: string; sealed: string }[]>`
-    select name, sealed from federation.department_secret where department_id = ${id}`;
-  const open = async (name: "agent_key" | "agent_token") => {
-    const sealed = rows.find((row) => row.name === name)?.sealed;
-    if (!sealed) throw new FederationError("secret_missing", `The department has no ${name}.`);
-    return vault.open(secretPlace(id, name), sealed);
-  };
-  const [document] = await db.app<{ tools: string[] }[]>`
-    select array(select jsonb_array_elements_text(c.document->'enabled_tools')) as tools
-    from federation.department d join federation.department_config c
-      on c.department_id = d.id and c.version = d.config_version
-    where d.id = ${id}`;
-  const key = parseApiKey(await open("agent_key"));
-  return {
-    federationUrl: config.publicUrl,
-    keyId: key.id,
-    keySecret: key.secret,
-    agentToken: await open("agent_token"),
-    enabledTools: document?.tools ?? [],
-  };
+export async function specOf({ deps, run }: JobContext): Promise<AgentSpec> {
+  const { db, vault, config } = deps;
+  const settings = await readAgentSettings({ sql: db.app, vault, config }, run.department);
+  return agentSpec(run.department, settings);
 }

@@ -1,16 +1,15 @@
-import { agentSpec } from "../../src/departments/agent-spec.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostCall, hostOf, type JobStep } from "../../src/provisioning/worker-deps.ts";
 import { stopAgent } from "./stop.ts";
-import { settingsOf } from "./configure.ts";
+import { specOf } from "./configure.ts";
 
 /** Starts the agent and writes down where it answers. */
 export const deploy: JobStep = {
   deadlineSeconds: 120,
   async run(ctx) {
     const host = hostOf(ctx);
-    const spec = agentSpec(ctx.run.department, await settingsOf(ctx));
+    const spec = await specOf(ctx);
     await ctx.fence();
     const { url } = await host.deploy(spec, hostCall(ctx));
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {

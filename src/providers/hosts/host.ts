@@ -4,10 +4,21 @@ import type { Tx } from "../../db/tx.ts";
 export interface AgentSpec {
   departmentId: string;
   slug: string;
-  /** Image digest or template version; part of what `inspect` compares. */
+  /** Image reference, or the version of the template beside this code. */
   release: string;
   /** Environment of the agent. Secrets live here only; never in a log, an argv or a step output. */
   variables: Record<string, string>;
+  /** Names among `variables` whose values are secrets: a host that can keep them apart from the environment does. */
+  secretNames: readonly string[];
+  limits: AgentLimits;
+  /** Where among the host's machines; a label of the node. */
+  region?: string;
+}
+
+export interface AgentLimits {
+  cpus: number;
+  memoryMb: number;
+  replicas: number;
 }
 
 /**

@@ -75,7 +75,14 @@ export async function openLocalWorld() {
       ).join("");
       await admin`insert into federation.department (id, slug, name, status, suffix, host, release, admin_email)
         values (${departmentId}, ${slug}, 'Human Resources', 'provisioning', ${suffix}, 'local', 'r1', 'ada@example.com')`;
-      return { departmentId, slug, release: "r1", variables: variablesFor(platform.url, departmentId) };
+      return {
+        departmentId,
+        slug,
+        release: "r1",
+        variables: variablesFor(platform.url, departmentId),
+        secretNames: [],
+        limits: { cpus: 1, memoryMb: 256, replicas: 1 },
+      };
     },
     async untilRow(departmentId: string, fits: (row: Row) => boolean): Promise<Row> {
       for (;;) {

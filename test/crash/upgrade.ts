@@ -1,7 +1,10 @@
 import { expect } from "bun:test";
+import { z } from "zod";
 import { type Installation, until } from "../helpers/installation.ts";
 import { runOf, type TestRun } from "./department.ts";
 import { agentPids } from "./processes.ts";
+
+const health = z.object({ checks: z.object({ tools: z.object({ names: z.array(z.string()) }) }) });
 
 export async function submitUpgrade({ client }: Installation, slug: string): Promise<TestRun> {
   return runOf(await client.send("POST", `/departments/${slug}/upgrade`, {}));
@@ -24,11 +27,11 @@ export async function expectRunning(at: Installation, run: TestRun, tools: strin
   const [row] = await at.sql<{ status: string; url: string }[]>`
     select status, agent_url as url from federation.department where id = ${run.department}`;
   expect(row?.status).toBe("active");
-  const health = await until("the agent is ready", async () => {
+  const answer = await until("the agent is ready", async () => {
     const response = await fetch(`${row?.url}/health`).catch(() => undefined);
-    return response?.ok && (await response.json());
+    return response?.ok && response;
   });
-  const names: string[] = health.checks.tools.names;
+  const { names } = health.parse(await answer.json()).checks.tools;
   for (const tool of ["search_documents", "search_contacts"])
     expect([tool, names.includes(tool)]).toEqual([tool, tools.includes(tool)]);
   await until("one process is left", () => Promise.resolve(agentPids(run.department)?.length === 1));

@@ -16,6 +16,7 @@ import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
+import * as agents from "./http/routes/agents.ts";
 import * as apiKeys from "./http/routes/api-keys.ts";
 import * as approvals from "./http/routes/approvals.ts";
 import * as audit from "./http/routes/audit.ts";
@@ -28,10 +29,12 @@ import * as grants from "./http/routes/grants.ts";
 import * as keys from "./http/routes/keys.ts";
 import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
+import * as n8nInstances from "./http/routes/n8n-instances.ts";
 import * as oauth from "./http/routes/oauth.ts";
 import * as oauthToken from "./http/routes/oauth-token.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
 import * as safety from "./http/routes/safety.ts";
+import * as sessions from "./http/routes/sessions.ts";
 import * as system from "./http/routes/system.ts";
 import * as token from "./http/routes/token.ts";
 import * as webhooks from "./http/routes/webhooks.ts";
@@ -121,10 +124,20 @@ export function createApp(opened: AppDeps) {
     .put("/api/v1/departments/:id/contacts", ...data.putContacts)
     .put("/api/v1/departments/:id/emails", ...data.putEmails)
     .put("/api/v1/departments/:id/events", ...data.putEvents)
+    .put("/api/v1/departments/:id/sessions", ...sessions.putSessions)
+    .get("/api/v1/departments/:id/sessions", ...sessions.getSessions)
+    .get("/api/v1/departments/:id/sessions/:session_id", ...sessions.getSession)
+    .put("/api/v1/departments/:id/messages", ...sessions.putMessages)
+    .put("/api/v1/departments/:id/tool-calls", ...sessions.putToolCalls)
     .get("/api/v1/departments/:id/memory", ...data.getMemory)
     .put("/api/v1/departments/:id/memory", ...data.putMemoryRoute)
     .get("/api/v1/departments/:id/context", ...data.getContext)
     .put("/api/v1/departments/:id/context", ...data.putContextRoute)
+
+    .post("/api/v1/agents/:department_id/session", ...agents.postSession)
+    .get("/api/v1/n8n-instances", ...n8nInstances.getInstances)
+    .post("/api/v1/n8n-instances", ...n8nInstances.postInstance)
+    .post("/api/v1/n8n-instances/:id/retire", ...n8nInstances.postRetireInstance)
 
     .get("/api/v1/oauth/google/start", ...oauth.getStart)
     .post("/api/v1/oauth/google/token", ...oauthToken.postOAuthToken)

@@ -13,6 +13,7 @@ import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
 import { migrate } from "./commands/migrate.ts";
+import { n8n } from "./commands/n8n.ts";
 import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
 import { provision } from "./commands/provision.ts";
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   config,
   grants,
   oauthClients,
+  n8n,
   webhooks,
   limits,
   keys,

@@ -10,6 +10,8 @@ export interface Operation {
     | "Provisioning"
     | "Departments"
     | "Data"
+    | "Agents"
+    | "Workflows"
     | "Gateway"
     | "Grants"
     | "Audit"

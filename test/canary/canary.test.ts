@@ -46,6 +46,7 @@ test("no secret that went through any endpoint lies in a log, the queue, the aud
   const key = await mintAndUse(run);
   await consentAtGoogle(run);
   await makeWebhooks(run);
+  await addInstance();
   await rotateKeys(run);
   await misuseEveryRoute(run, key);
   const stores = await readStores({
@@ -164,6 +165,16 @@ async function makeWebhooks({ slug }: TestRun): Promise<void> {
   for (const [name, { secret }] of Object.entries({ made, rotated, inbound })) {
     keep(`webhook secret, ${name}`, secret.replace("whsec_", ""));
     keep(`webhook key, ${name}`, Buffer.from(secret.replace("whsec_", ""), "base64").toString("hex"));
+  }
+}
+
+/** The key of an n8n instance, once as it should be and once with a field too much. */
+async function addInstance(): Promise<void> {
+  const authorization = `Bearer ${installation.key.reveal()}`;
+  const body = { base_url: "http://n8n.example.org", api_key: keep("n8n key", crypto.randomUUID()) };
+  for (const [sent, status] of [[body, 201] as const, [{ ...body, other: 1 }, 422] as const]) {
+    const reply = await send("POST", "/api/v1/n8n-instances", { authorization }, JSON.stringify(sent));
+    expect(reply.status).toBe(status);
   }
 }
 

@@ -51,7 +51,8 @@ export type Edge = Awaited<ReturnType<typeof testEdge>>;
 export async function testEdge({
   issuer = "http://127.0.0.1:1",
   anchor,
-}: { issuer?: string; anchor?: string } = {}) {
+  environment = {},
+}: { issuer?: string; anchor?: string; environment?: Record<string, string> } = {}) {
   const database = await testDatabase();
   const kek = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
   const config = loadConfig({
@@ -61,6 +62,7 @@ export async function testEdge({
     FEDERATION_KEK: kek,
     PUBLIC_URL: "http://federation.test",
     AUDIT_ANCHOR: anchor,
+    ...environment,
   });
   await prepareInstallation(config, new Secret(database.adminUrl));
   const db = openPools({ ...database, adminUrl: database.provisionerUrl, applicationName: "test" });

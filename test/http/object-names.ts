@@ -113,7 +113,11 @@ export const objects: Record<string, Maker> = {
   "/api/v1/webhook-endpoints/:id": webhookEndpoint,
   "/api/v1/webhook-deliveries/:id": webhookDelivery,
   "/api/v1/webhook-sources/:id": webhookSource,
+  "/api/v1/agents/:department_id": department,
 };
+
+/** What a second parameter of a path names: a session that every department of these tests has. */
+export const knownSession = "0190b0a0-0000-7000-8000-00000000000a";
 
 const at = "2030-01-01T00:00:00Z";
 const reason = "a test asks";
@@ -146,8 +150,21 @@ export const bodies: Record<string, object> = {
   "PUT /api/v1/departments/:id/events": {
     items: [{ external_id: "1", title: "t", starts_at: at, ends_at: at }],
   },
+  "PUT /api/v1/departments/:id/sessions": {
+    items: [{ id: "0190b0a0-0000-7000-8000-000000000001", room: "r", participant: "p" }],
+  },
+  "PUT /api/v1/departments/:id/messages": {
+    items: [
+      { id: "0190b0a0-0000-7000-8000-000000000002", session_id: knownSession, role: "user", text: "t" },
+    ],
+  },
+  "PUT /api/v1/departments/:id/tool-calls": {
+    items: [{ call_id: "1", tool: "search", status: "EXECUTING" }],
+  },
   "PUT /api/v1/departments/:id/memory": { category: "c", content: "x" },
   "PUT /api/v1/departments/:id/context": { value: 1 },
+  "POST /api/v1/agents/:department_id/session": { participant: "ann" },
+  "POST /api/v1/n8n-instances": { base_url: "http://n8n.example.org", api_key: "k" },
   "PUT /api/v1/departments/:id/oauth-client": { client_id: "1-x.apps.example.org", client_secret: "s" },
   "POST /api/v1/oauth-clients": { client_id: "2-x.apps.example.org", client_secret: "s" },
   "PUT /api/v1/limits/:kind": { hits: 100, window_seconds: 60 },

@@ -7,7 +7,17 @@ import { type Access, authorization } from "../../src/http/authorization.ts";
 import { documentedRoutes } from "../../src/http/openapi.ts";
 import { departmentScopes, roleScopes } from "../../src/members/scopes.ts";
 import { type Edge, type Reply, testEdge } from "./edge.ts";
-import { bodies, fields, type Maker, objects, queries, type Side, type World } from "./object-names.ts";
+import { livekitEnvironment } from "../helpers/livekit-environment.ts";
+import {
+  bodies,
+  fields,
+  knownSession,
+  type Maker,
+  objects,
+  queries,
+  type Side,
+  type World,
+} from "./object-names.ts";
 
 let edge: Edge;
 let own: Side;
@@ -15,7 +25,7 @@ let other: Side;
 let gone: Side;
 let world: World;
 beforeAll(async () => {
-  edge = await testEdge();
+  edge = await testEdge({ environment: livekitEnvironment });
   const [first, second, third, friend] = await Promise.all([addSide(), addSide(), addSide(), addSide()]);
   [own, other, gone] = [first, second, third];
   world = { edge, friend };
@@ -27,6 +37,8 @@ async function addSide(): Promise<Side> {
   const { id, key } = await edge.addMember("department_admin", roleScopes.department_admin, department.id);
   await edge.sql`
     update federation.api_client set scopes = ${[...departmentScopes]} where key_id = ${department.keyId}`;
+  await edge.sql`
+    insert into ${edge.sql(department.schemaName)}.session (id, room, participant) values (${knownSession}, 'r', 'p')`;
   return { ...department, admin: key, adminId: id };
 }
 
@@ -73,7 +85,8 @@ function send(
   body = bodies[route],
 ): Promise<Reply> {
   const sent = method === "GET" ? undefined : (body ?? (method === "DELETE" ? undefined : {}));
-  const address = path.replace(/:[a-z_]+/, name) + (queries[route] ?? "");
+  const address =
+    path.replace(/:[a-z_]+/, name).replace(/:session_id/, knownSession) + (queries[route] ?? "");
   return edge.call(method, address, { key, ...(sent && { body: sent }) });
 }
 

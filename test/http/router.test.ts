@@ -4,6 +4,7 @@ import { authorization } from "../../src/http/authorization.ts";
 import { documentedRoutes } from "../../src/http/openapi.ts";
 import { agentScopes, scopes } from "../../src/members/scopes.ts";
 import { type Edge, type TestDepartment, testEdge } from "./edge.ts";
+import { bodies, knownSession } from "./object-names.ts";
 
 let edge: Edge;
 let a: TestDepartment;
@@ -11,6 +12,8 @@ let b: TestDepartment;
 beforeAll(async () => {
   edge = await testEdge();
   [a, b] = await Promise.all([edge.addDepartment(), edge.addDepartment()]);
+  await edge.sql`
+    insert into ${edge.sql(a.schemaName)}.session (id, room, participant) values (${knownSession}, 'r', 'p')`;
 });
 afterAll(() => edge.close());
 
@@ -23,20 +26,8 @@ const guarded = Object.entries(authorization).filter(([, access]) => access.call
 const send = (route: string, id: string, key?: string) => {
   const [method = "", path = ""] = route.split(" ");
   const body = method === "GET" ? undefined : (bodies[route.split("?")[0] ?? ""] ?? {});
-  return edge.call(method, path.replace(/:[a-z_]+/, id), { key, body });
-};
-
-const now = "2030-01-01T00:00:00Z";
-/** Bodies that would be accepted, so that a refusal is about who asks. */
-const bodies: Record<string, object> = {
-  "PUT /api/v1/departments/:id/documents": { items: [{ external_id: "1", name: "n" }] },
-  "PUT /api/v1/departments/:id/contacts": { items: [{ external_id: "1", name: "n" }] },
-  "PUT /api/v1/departments/:id/emails": { items: [{ external_id: "1", sender: "s", sent_at: now }] },
-  "PUT /api/v1/departments/:id/events": {
-    items: [{ external_id: "1", title: "t", starts_at: now, ends_at: now }],
-  },
-  "PUT /api/v1/departments/:id/memory": { category: "c", content: "x" },
-  "PUT /api/v1/departments/:id/context": { value: 1 },
+  const address = path.replace(/:[a-z_]+/, id).replace(/:session_id/, knownSession);
+  return edge.call(method, address, { key, body });
 };
 
 test("every route has a row in the authorization matrix, and every row a route", () => {

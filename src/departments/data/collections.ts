@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { batchOf, instant } from "./batch.ts";
 
-const itemsMax = 500;
-const instant = z.iso.datetime({ offset: true });
 const text = (max: number) => z.string().max(max);
 const identity = { source: text(100).min(1).default("api"), external_id: text(500).min(1) };
 
@@ -69,21 +68,8 @@ interface Identified {
   external_id: string;
 }
 
-/** Up to 500 items, each named once: one statement cannot write the same row twice. */
 const batch = <T extends z.ZodType<Identified>>(item: T) =>
-  z.strictObject({
-    items: z
-      .array(item)
-      .min(1)
-      .max(itemsMax)
-      .refine(
-        (items) =>
-          new Set(items.map((one) => JSON.stringify([one.source, one.external_id]))).size === items.length,
-        {
-          message: "names an external_id twice",
-        },
-      ),
-  });
+  batchOf(item, "external_id", (one) => JSON.stringify([one.source, one.external_id]));
 
 export const batches = {
   documents: batch(document),

@@ -5,7 +5,7 @@ const type = z.string().min(1).max(100);
 const key = z.string().min(1).max(200);
 
 /** Stands for "no conversation": what is kept under it belongs to the department. */
-const noSession = "00000000-0000-0000-0000-000000000000";
+export const noSession = "00000000-0000-0000-0000-000000000000";
 const sessionId = z.union([z.uuid(), z.literal(noSession)]).default(noSession);
 
 export const contextPlace = z.strictObject({ type, key, session_id: sessionId });

@@ -8,7 +8,8 @@ const depthMax = 64;
 const keysMax = 1000;
 /** Bulk routes: 500 items of up to 20 fields. */
 const bulkKeysMax = 10_000;
-const bulkPath = /^\/api\/v1\/departments\/[^/]+\/(documents|contacts|emails|events)$/;
+const bulkPath =
+  /^\/api\/v1\/departments\/[^/]+\/(documents|contacts|emails|events|sessions|messages|tool-calls)$/;
 const formPaths = ["/api/v1/token", "/api/v1/token/revoke"];
 
 /** Bodies of at most 1 MB, by the declared length and by counting. Throws 413. */

@@ -7,13 +7,13 @@ import { putMemory } from "../../departments/data/put-memory.ts";
 import { readContext } from "../../departments/data/read-context.ts";
 import { searchMemory } from "../../departments/data/search-memory.ts";
 import { upsertItems } from "../../departments/data/upsert.ts";
+import { upserted } from "../../departments/data/upserted.ts";
 import { ctxOf, factory } from "../env.ts";
 import { operation } from "../operation.ts";
 import { departmentParam } from "../params.ts";
 import { jsonBody, queryString } from "../validate.ts";
 
 const tag = "Data";
-const upserted = z.object({ inserted: z.int(), updated: z.int() });
 
 const putItems = (name: CollectionName, id: string) => {
   const schema: z.ZodType<{ items: object[] }, { items: object[] }> = batches[name];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FederationError } from "../../../errors.ts";
 import type { HostCall } from "../host.ts";
 import type { DockerContext } from "./context.ts";
-import { unless } from "./engine-error.ts";
+import { type EngineErrorKind, unless } from "./engine-error.ts";
 import type { Network } from "./networks.ts";
 
 const container = z.object({
@@ -19,6 +19,7 @@ export async function attachContainers(
   ctx: DockerContext,
   networks: readonly Pick<Network, "Id">[],
   call: Pick<HostCall, "signal" | "fence">,
+  expected: readonly EngineErrorKind[] = ["conflict"],
 ): Promise<void> {
   const { engine } = ctx;
   const { signal } = call;
@@ -30,10 +31,7 @@ export async function attachContainers(
     for (const { Id } of networks.filter((network) => !joined.includes(network.Id))) {
       await call.fence();
       const body = { Container: name, EndpointConfig: { Aliases: [alias] } };
-      await unless(
-        ["conflict"],
-        engine.run({ method: "POST", path: `/networks/${Id}/connect`, body, signal }),
-      );
+      await unless(expected, engine.run({ method: "POST", path: `/networks/${Id}/connect`, body, signal }));
     }
   }
 }

@@ -12,6 +12,8 @@ export interface DockerHostOptions {
   /** In place of the image's own, such as ["CMD", "node", "health.js"]. */
   healthTest?: readonly string[];
   healthIntervalSeconds?: number;
+  /** How long a new agent may be unhealthy before that counts. */
+  startSeconds?: number;
   /** How long a new agent has to stay well before an update goes on. */
   monitorSeconds?: number;
   /** Encrypts what goes between the swarm's machines; its kernels need IPsec. */
@@ -28,6 +30,7 @@ export type DockerContext = Required<Omit<DockerHostOptions, "healthTest">> &
 export function contextOf(options: DockerHostOptions): DockerContext {
   return {
     healthIntervalSeconds: 5,
+    startSeconds: 20,
     monitorSeconds: 10,
     encryptsNetworks: false,
     waitSeconds: 100,

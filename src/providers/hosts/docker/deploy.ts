@@ -7,11 +7,11 @@ import { ensureNetwork } from "./networks.ts";
 import { checkRegion } from "./regions.ts";
 import { ensureSecret, removeSecrets } from "./secrets.ts";
 import { agentPort, type ServiceSpec, serviceSpec } from "./service-spec.ts";
-import { findService, type Service, updateService } from "./services.ts";
+import { findService, scaleToZero, type Service, updateService } from "./services.ts";
 import { isFailed, isRunning, listTasks, revisionOf, type Task, whyFailed } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** So many failures in a row are not bad luck: who waits hears of it before the time is up. */
+/** So many failures in a row are not bad luck: where nothing ran before, nothing goes on trying in vain. */
 const failuresMax = 3;
 
 /**
@@ -63,8 +63,9 @@ async function converged(ctx: DockerContext, rollout: Rollout, call: HostCall): 
     if (!isOngoing(service, wanted, mine[0])) return undefined;
     const running = tasks.filter((task) => isRunning(task) && revisionOf(task) === revision);
     if (running.length >= wanted.Mode.Replicated.Replicas) return true;
-    if (mine.length >= failuresMax) throw notStarted(mine[0]);
-    return undefined;
+    if (mine.length < failuresMax || tasks.some(isRunning)) return undefined;
+    await scaleToZero(ctx, departmentId, call);
+    throw notStarted(mine[0]);
   });
   if (!isDone) throw notStarted((await listTasks(ctx, departmentId, call.signal)).find(isFailed));
 }

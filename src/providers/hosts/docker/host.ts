@@ -16,7 +16,7 @@ import { listThings, networkThing, serviceThing } from "./owned.ts";
 import { checkRegion } from "./regions.ts";
 import { ensureSecret, removeSecrets } from "./secrets.ts";
 import { serviceSpec } from "./service-spec.ts";
-import { createService, findService, removeService, updateService } from "./services.ts";
+import { createService, findService, removeService, scaleToZero } from "./services.ts";
 import { isLive, listTasks } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -44,7 +44,9 @@ export function createDockerHost(options: DockerHostOptions): DockerHost {
     logs: (departmentId, tail, signal) => serviceLogs(ctx, departmentId, tail, signal),
     async reattach(signal) {
       const networks = await listNetworks(ctx, { environment }, signal);
-      await attachContainers(ctx, networks, { signal, fence: () => Promise.resolve() });
+      const call = { signal, fence: () => Promise.resolve() };
+      // A network may be taken away meanwhile.
+      await attachContainers(ctx, networks, call, ["conflict", "not_found"]);
     },
   };
 }
@@ -77,9 +79,7 @@ async function prepareVariables(ctx: DockerContext, spec: AgentSpec, call: HostC
 }
 
 async function stop(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
-  await updateService(ctx, departmentId, call, ({ Spec }) =>
-    Spec.Mode.Replicated.Replicas === 0 ? undefined : { ...Spec, Mode: { Replicated: { Replicas: 0 } } },
-  );
+  await scaleToZero(ctx, departmentId, call);
   await untilNothingRuns(ctx, departmentId, call);
 }
 

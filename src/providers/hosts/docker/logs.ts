@@ -25,7 +25,7 @@ export async function serviceLogs(
 function linesOf(stream: Uint8Array): string[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   const lines: string[] = [];
-  for (let at = 0; at + headerBytes <= stream.length; ) {
+  for (let at = 0; at + headerBytes <= stream.length;) {
     const from = at + headerBytes;
     const end = from + view.getUint32(at + 4);
     lines.push(new TextDecoder().decode(stream.subarray(from, end)).trimEnd());

@@ -13,7 +13,7 @@ const network = z.object({
   Labels: z.record(z.string(), z.string()).nullish(),
 });
 export type Network = z.infer<typeof network>;
-const attachedContainers = z.object({ Containers: z.record(z.string(), z.object({})).nullish() });
+const joined = z.object({ Containers: z.record(z.string(), z.object({})).nullish() });
 
 /** The department's own network, with the attached containers in it; made unless it is there. */
 export async function ensureNetwork(ctx: DockerContext, spec: AgentSpec, call: HostCall): Promise<Network> {
@@ -62,35 +62,36 @@ async function create(ctx: DockerContext, spec: AgentSpec, call: HostCall): Prom
   return made;
 }
 
+/** Gone is what is not listed any more: the engine is through a moment after it has said so. */
 async function remove(ctx: DockerContext, id: string, call: HostCall): Promise<void> {
   const isGone = await waitUntil(waitOf(ctx, call), async () => {
-    await disconnectAll(ctx, id, call);
-    const removal = removeOnce(ctx, id, call).then(() => true);
-    return await unless(["in_use"], removal);
+    const request = { path: `/networks/${id}`, signal: call.signal };
+    const found = await unless(["not_found"], ctx.engine.json(joined, request));
+    if (!found) return true;
+    await disconnectAll(ctx, id, Object.keys(found.Containers ?? {}), call);
+    await unless(["in_use"], removeOnce(ctx, id, call));
+    return undefined;
   });
   if (!isGone) throw new EngineError("in_use", `network ${id}`);
 }
 
-async function removeOnce(ctx: DockerContext, id: string, call: HostCall): Promise<void> {
+async function removeOnce({ engine }: DockerContext, id: string, call: HostCall): Promise<void> {
   await call.fence();
-  const removal = ctx.engine.run({ method: "DELETE", path: `/networks/${id}`, signal: call.signal });
+  const removal = engine.run({ method: "DELETE", path: `/networks/${id}`, signal: call.signal });
   await unless(["not_found"], removal);
 }
 
 /** Also what somebody else put in there, such as a container to look around with: it would keep the network. */
-async function disconnectAll({ engine }: DockerContext, id: string, call: HostCall): Promise<void> {
+async function disconnectAll(
+  { engine }: DockerContext,
+  id: string,
+  containers: readonly string[],
+  call: HostCall,
+): Promise<void> {
   const { signal } = call;
-  const found = await unless(
-    ["not_found"],
-    engine.json(attachedContainers, { path: `/networks/${id}`, signal }),
-  );
-  const containers = Object.keys(found?.Containers ?? {}).filter((name) => !name.startsWith("lb-"));
-  for (const Container of containers) {
+  for (const Container of containers.filter((name) => !name.startsWith("lb-"))) {
     await call.fence();
-    const body = { Container, Force: true };
-    await unless(
-      ["not_found"],
-      engine.run({ method: "POST", path: `/networks/${id}/disconnect`, body, signal }),
-    );
+    const request = { path: `/networks/${id}/disconnect`, body: { Container, Force: true }, signal };
+    await unless(["not_found"], engine.run({ method: "POST", ...request }));
   }
 }

@@ -77,7 +77,7 @@ function containerSpec(ctx: DockerContext, spec: AgentSpec, { secret, apiMinor }
       ...(ctx.healthTest && { Test: [...ctx.healthTest] }),
       Interval: ctx.healthIntervalSeconds * second,
       Timeout: 5 * second,
-      StartPeriod: 20 * second,
+      StartPeriod: ctx.startSeconds * second,
       Retries: 3,
     },
     // The engine mounts it noexec, nosuid and nodev.

@@ -72,6 +72,12 @@ export async function updateService(
   }
 }
 
+export async function scaleToZero(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
+  await updateService(ctx, departmentId, call, ({ Spec }) =>
+    Spec.Mode.Replicated.Replicas === 0 ? undefined : { ...Spec, Mode: { Replicated: { Replicas: 0 } } },
+  );
+}
+
 export async function removeService(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
   const present = await findService(ctx, departmentId, call.signal);
   if (!present) return;

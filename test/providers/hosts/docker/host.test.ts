@@ -92,13 +92,24 @@ test("after a rollback the previous release deploys without an update", async ()
   expect(effectsOn("POST /services")).toHaveLength(updates);
 });
 
-test("a first agent that cannot start is told before the time is up, with the reason kept private", async () => {
+test("a first agent that cannot start is given up before the time is up, with the reason kept private", async () => {
   const spec = agentSpec();
   const error = await failure(provision(spec, world.hostWith({ image: "missing:1", waitSeconds: 3600 })));
   expect(error).toMatchObject({ code: "agent_not_started", retryable: true });
   expect(error?.message).not.toContain("missing:1");
   expect(String(error?.cause)).toContain("No such image: missing:1");
-  expect((await world.host.health(spec.departmentId, signal)).status).toBe("unhealthy");
+  expect((await world.host.health(spec.departmentId, signal)).status).toBe("absent");
+  await world.host.deploy(spec, call());
+  expect(world.running(spec.departmentId)).toHaveLength(1);
+});
+
+test("an agent that fails while the engine tries again is unhealthy, with the engine's words", async () => {
+  const spec = agentSpec({ limits: { cpus: 0.5, memoryMb: 256, replicas: 1 } });
+  await provision(spec);
+  const [replica] = world.running(spec.departmentId);
+  world.fake.swarm.kill(world.fake.swarm.tasks().find(({ ID }) => ID === replica?.instance)!);
+  const health = await world.host.health(spec.departmentId, signal);
+  expect(health).toEqual({ status: "unhealthy", detail: "task: non-zero exit (137)" });
 });
 
 test("an agent that does not become healthy is waited for only so long", async () => {

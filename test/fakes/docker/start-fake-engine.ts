@@ -94,7 +94,7 @@ export async function startFakeEngine({ apiVersion = "1.41" } = {}) {
       swarm.change(service, body);
       return json(200, { Warnings: null });
     }
-    if (method === "DELETE") swarm.remove(service);
+    if (method === "DELETE" && !swarm.remove(service)) return refuse(500, "panic: nil pointer dereference");
     return json(200, service);
   }
 

@@ -96,7 +96,9 @@ export function createSwarm(stepMs = 5) {
     await step();
     if (["preparing", "starting", "running"].includes(task.Status.State))
       task.Status = { State: "shutdown", Message: "shutdown" };
-    if (desired === "remove") tasks = tasks.filter((one) => one !== task);
+    if (desired === "shutdown") return;
+    await step();
+    tasks = tasks.filter((one) => one !== task);
   }
 
   /** A slot's task, and the next one for as long as they fail. */
@@ -160,9 +162,13 @@ export function createSwarm(stepMs = 5) {
       service.Version = { Index: (index += 1) };
       void orchestrate(service);
     },
-    remove(service: FakeService) {
+    /** Answers false where engine 20.10 dies: a task of the service is just being forgotten. */
+    remove(service: FakeService): boolean {
+      const ours = tasks.filter((one) => one.ServiceID === service.ID);
+      if (ours.some(({ DesiredState }) => DesiredState === "remove")) return false;
       services.delete(service.ID);
-      for (const task of tasks.filter((one) => one.ServiceID === service.ID)) void end(task, "remove");
+      for (const task of ours) void end(task, "remove");
+      return true;
     },
     /** Somebody else wrote the service. */
     touch: (service: FakeService) => void (service.Version = { Index: (index += 1) }),

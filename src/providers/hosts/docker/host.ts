@@ -17,7 +17,7 @@ import { checkRegion } from "./regions.ts";
 import { ensureSecret, removeSecrets } from "./secrets.ts";
 import { serviceSpec } from "./service-spec.ts";
 import { createService, findService, removeService, scaleToZero } from "./services.ts";
-import { isLive, listTasks } from "./tasks.ts";
+import { isBeingForgotten, isLive, listTasks } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export interface DockerHost extends Host {
@@ -93,9 +93,10 @@ async function destroy(ctx: DockerContext, departmentId: string, call: HostCall)
 }
 
 async function untilNothingRuns(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
-  const isQuiet = await waitUntil(waitOf(ctx, call), async () =>
-    (await listTasks(ctx, departmentId, call.signal)).some(isLive) ? undefined : true,
-  );
+  const isQuiet = await waitUntil(waitOf(ctx, call), async () => {
+    const tasks = await listTasks(ctx, departmentId, call.signal);
+    return tasks.some((task) => isLive(task) || isBeingForgotten(task)) ? undefined : true;
+  });
   if (isQuiet) return;
   throw new FederationError("agent_not_stopped", "The agent did not stop in time.", {
     status: 503,

@@ -40,6 +40,12 @@ export async function listTasks(
 /** A container is there or may come. */
 export const isLive = ({ Status }: Task) => liveStates.includes(Status.State);
 
+/**
+ * The engine is about to forget it. The whole engine 20.10 dies when the service is removed at that moment (a nil
+ * pointer in swarmkit's SetServiceTasksRemove).
+ */
+export const isBeingForgotten = ({ DesiredState }: Task) => DesiredState === "remove";
+
 /** Its container runs and is healthy: until its first good health check a task is `starting`. */
 export const isRunning = ({ Status, DesiredState }: Task) =>
   Status.State === "running" && DesiredState === "running";

@@ -37,8 +37,6 @@ export interface FakeTask {
   serviceLabels: Record<string, string>;
 }
 
-export type FakeSwarm = ReturnType<typeof createSwarm>;
-
 const historyMax = 5;
 
 export function createSwarm(stepMs = 5) {

@@ -23,17 +23,20 @@ export async function attachContainers(
 ): Promise<void> {
   const { engine } = ctx;
   const { signal } = call;
+  const missing: string[] = [];
   for (const name of ctx.attach) {
     const path = `/containers/${encodeURIComponent(name)}/json`;
     const found = await unless(["not_found"], engine.json(container, { path, signal }));
-    if (!found) throw attachMissing(name);
-    const joined = Object.values(found.NetworkSettings.Networks ?? {}).map(({ NetworkID }) => NetworkID);
-    for (const { Id } of networks.filter((network) => !joined.includes(network.Id))) {
+    if (!found) missing.push(name);
+    const joined = Object.values(found?.NetworkSettings.Networks ?? {}).map(({ NetworkID }) => NetworkID);
+    const others = networks.filter(({ Id }) => found && !joined.includes(Id));
+    for (const { Id } of others) {
       await call.fence();
       const body = { Container: name, EndpointConfig: { Aliases: [alias] } };
       await unless(expected, engine.run({ method: "POST", path: `/networks/${Id}/connect`, body, signal }));
     }
   }
+  if (missing.length > 0) throw attachMissing(missing.join(", "));
 }
 
 const attachMissing = (name: string) =>

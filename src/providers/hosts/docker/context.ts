@@ -18,7 +18,7 @@ export interface DockerHostOptions {
   monitorSeconds?: number;
   /** Encrypts what goes between the swarm's machines; its kernels need IPsec. */
   encryptsNetworks?: boolean;
-  /** How long a call waits for agents to start or to be gone. */
+  /** How long a deploy waits for agents to start; `stop` and `destroy` wait for 45 s at most. */
   waitSeconds?: number;
   pauseMs?: number;
 }
@@ -43,6 +43,12 @@ export const waitOf = ({ waitSeconds, pauseMs }: DockerContext, { signal }: Host
   seconds: waitSeconds,
   pauseMs,
   signal,
+});
+
+const stopSecondsMax = 45;
+export const stopWaitOf = (ctx: DockerContext, call: HostCall) => ({
+  ...waitOf(ctx, call),
+  seconds: Math.min(ctx.waitSeconds, stopSecondsMax),
 });
 
 export const agentMissing = () =>

@@ -75,9 +75,7 @@ function isOngoing(service: Service | undefined, wanted: ServiceSpec, failed: Ta
   if (!service) throw agentMissing();
   const state = service.UpdateStatus?.State ?? "";
   if (state === "updating" || state === "rollback_started") return false;
-  const wantedLabels = wanted.TaskTemplate.ContainerSpec.Labels;
-  const present = service.Spec.TaskTemplate.ContainerSpec.Labels?.[labels.revision];
-  const isOurs = present === wantedLabels[labels.revision];
+  const isOurs = isCovered(wanted, service.Spec);
   if (state === "paused" || (!isOurs && state.startsWith("rollback"))) throw rolledBack(failed);
   if (service.Spec.Mode.Replicated.Replicas === 0) throw stoppedMeanwhile();
   if (!isOurs) throw changedMeanwhile();
@@ -95,11 +93,10 @@ async function removeUnusedSecrets(ctx: DockerContext, departmentId: string, cal
 const why = (task: Task | undefined) => (task ? { cause: `${task.ID}: ${whyFailed(task)}` } : {});
 
 const rolledBack = (task: Task | undefined) =>
-  new FederationError(
-    "agent_rolled_back",
-    "The new agent did not become healthy; the previous one was kept.",
-    { status: 409, ...why(task) },
-  );
+  new FederationError("agent_rolled_back", "The new agent did not become healthy and was taken back.", {
+    status: 409,
+    ...why(task),
+  });
 const notStarted = (task: Task | undefined) =>
   new FederationError("agent_not_started", "The agent did not become healthy in time.", {
     status: 503,

@@ -6,7 +6,13 @@
 import { FederationError } from "../../../errors.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
 import { attachContainers } from "./attach.ts";
-import { agentMissing, contextOf, type DockerContext, type DockerHostOptions, waitOf } from "./context.ts";
+import {
+  agentMissing,
+  contextOf,
+  type DockerContext,
+  type DockerHostOptions,
+  stopWaitOf,
+} from "./context.ts";
 import { deployService } from "./deploy.ts";
 import { serviceHealth } from "./health.ts";
 import { serviceLogs } from "./logs.ts";
@@ -93,7 +99,7 @@ async function destroy(ctx: DockerContext, departmentId: string, call: HostCall)
 }
 
 async function untilNothingRuns(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
-  const isQuiet = await waitUntil(waitOf(ctx, call), async () => {
+  const isQuiet = await waitUntil(stopWaitOf(ctx, call), async () => {
     const tasks = await listTasks(ctx, departmentId, call.signal);
     return tasks.some((task) => isLive(task) || isBeingForgotten(task)) ? undefined : true;
   });

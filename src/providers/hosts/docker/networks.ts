@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AgentSpec, HostCall } from "../host.ts";
 import { attachContainers } from "./attach.ts";
-import { type DockerContext, waitOf } from "./context.ts";
+import { type DockerContext, stopWaitOf } from "./context.ts";
 import { EngineError, unless } from "./engine-error.ts";
 import { baseName, nameTaken, type Owner, ownerFilter, ownerLabels } from "./names.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -64,7 +64,7 @@ async function create(ctx: DockerContext, spec: AgentSpec, call: HostCall): Prom
 
 /** Gone is what is not listed any more: the engine is through a moment after it has said so. */
 async function remove(ctx: DockerContext, id: string, call: HostCall): Promise<void> {
-  const isGone = await waitUntil(waitOf(ctx, call), async () => {
+  const isGone = await waitUntil(stopWaitOf(ctx, call), async () => {
     const request = { path: `/networks/${id}`, signal: call.signal };
     const found = await unless(["not_found"], ctx.engine.json(joined, request));
     if (!found) return true;

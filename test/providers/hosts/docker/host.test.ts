@@ -183,6 +183,14 @@ test("a container to attach that is not there is worth another try", async () =>
   expect(error?.message).toContain("web");
 });
 
+test("a container that is not there keeps no other one out", async () => {
+  const host = world.hostWith({ attach: ["gone", "web"] });
+  const error = await failure(host.ensureProject(agentSpec(), call()));
+  expect(error).toMatchObject({ code: "attach_missing" });
+  const [network] = world.fake.networks.values();
+  expect([...network!.members.keys()]).toEqual(["web"]);
+});
+
 test("a container made anew is put back into every department's network", async () => {
   const specs = [agentSpec(), agentSpec()];
   for (const spec of specs) await world.host.ensureProject(spec, call());

@@ -146,7 +146,8 @@ function withoutDefaults(settings: JsonObject): JsonObject {
   return Object.fromEntries(kept);
 }
 
-function shown({ activeVersion, isUnpublishing: _, ...workflow }: StoredWorkflow) {
+function shown(stored: StoredWorkflow) {
+  const { activeVersion, isUnpublishing: _, ...workflow } = stored;
   return structuredClone({
     ...workflow,
     description: null,

@@ -118,15 +118,31 @@ test("nobody listening is unavailable", async () => {
 });
 
 test("an answer without end is cut off", async () => {
+  let megabytes = 0;
+  const pull = (to: ReadableStreamDefaultController) => {
+    megabytes += 1;
+    to.enqueue(new Uint8Array(1024 * 1024));
+  };
   const endless = createN8nClient({
     baseUrl: n8n.baseUrl,
     apiKey: new Secret(n8n.apiKey),
-    fetch: () => Promise.resolve(new Response(new ReadableStream({ pull: (to) => to.enqueue(megabyte) }))),
+    fetch: () => Promise.resolve(new Response(new ReadableStream({ pull }))),
   });
   const error = await refused("malformed", endless.listWorkflows(never));
   expect(error.message).toContain("too large");
+  expect(megabytes).toBeLessThan(50);
 });
-const megabyte = new Uint8Array(1024 * 1024);
+
+test("an id cannot lead to another object", async () => {
+  await client.createCredential(credential, never);
+  n8n.calls.length = 0;
+  for (const id of ["../credentials/cred", "..", "a?b", "a/b", ""]) {
+    await client.deleteWorkflow(id, never);
+    await client.deleteCredential(id, never);
+    await refused("not_found", client.publishWorkflow(id, never));
+  }
+  expect(n8n.calls).toEqual([]);
+});
 
 test("a list whose cursor goes in circles is malformed", async () => {
   const page = { data: [], nextCursor: "again" };

@@ -33,6 +33,7 @@ const credential = {
 
 const answers: [string, Fault, N8nErrorKind, boolean, string][] = [
   ["a 503", faults.unavailable, "unavailable", true, "HTTP 503"],
+  ["a 200 while n8n is starting up", faults.startingUp, "unavailable", true, "starting up"],
   ["a 429", faults.rateLimited(7), "rate_limited", true, "Too many requests"],
   ["a redirect, which is not followed", faults.redirect, "malformed", false, "HTTP 302"],
   ["a 200 that is no JSON", faults.notJson, "malformed", false, "no JSON"],

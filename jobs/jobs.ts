@@ -3,6 +3,7 @@ import type { ClosableWorkerDeps } from "../src/deps.ts";
 import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
+import { attachContainers } from "./attach-containers.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
@@ -64,7 +65,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
     await boss.schedule(queue, cron);
     await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
   }
-  const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps)];
+  const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps), attachContainers(deps)];
   const deliverer = deliverWebhooks(deps);
   const sealer = sealAudit(deps);
   return {

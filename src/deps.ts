@@ -15,6 +15,8 @@ import { type AgentClient, createAgentClient } from "./providers/agents/client.t
 import { createOAuthProvider } from "./providers/google/create-oauth-provider.ts";
 import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
 import type { Host } from "./providers/hosts/host.ts";
+import { createEngine } from "./providers/hosts/docker/engine.ts";
+import { createDockerHost } from "./providers/hosts/docker/host.ts";
 import { createLocalHost } from "./providers/hosts/local/host.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
@@ -128,6 +130,12 @@ function hostsOf(config: Readonly<Config>, { db, vault }: Deps): ReadonlyMap<str
   if (config.hosts.includes("local")) {
     const { seal, open } = agentVariables(vault);
     hosts.set("local", createLocalHost({ sql: db.app, sealVariables: seal, openVariables: open }));
+  }
+  if (config.hosts.includes("docker")) {
+    const { host, certPath, attach } = config.docker;
+    const engine = createEngine({ host, certPath });
+    const { environment } = config;
+    hosts.set("docker", createDockerHost({ engine, imageOf: (release) => release, attach, environment }));
   }
   return hosts;
 }

@@ -61,7 +61,7 @@ export async function openEngineWorld() {
   const hostWith = (options: Partial<DockerHostOptions> = {}) =>
     createDockerHost({
       engine,
-      image: images.good,
+      imageOf: () => images.good,
       attach: [web],
       environment,
       healthIntervalSeconds: 1,

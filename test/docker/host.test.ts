@@ -51,7 +51,7 @@ describe("on a real engine", () => {
     const { spec, url, container } = await provision();
     const next = { ...spec, release: "r2", variables: { ...spec.variables, RELEASE: "r2" } };
     const error = await world
-      .hostWith({ image: world.images.broken })
+      .hostWith({ imageOf: () => world.images.broken })
       .deploy(next, call())
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "agent_rolled_back", retryable: false });
@@ -61,7 +61,7 @@ describe("on a real engine", () => {
 
   test("an image that does not exist is told with a private reason", async () => {
     const spec = world.makeSpec();
-    const host = world.hostWith({ image: "federation-no-such-image:1" });
+    const host = world.hostWith({ imageOf: () => "federation-no-such-image:1" });
     await host.ensureService(spec, call());
     const error = await host.deploy(spec, call()).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "agent_not_started", retryable: true });

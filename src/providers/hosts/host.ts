@@ -57,4 +57,6 @@ export interface Host {
   destroy(departmentId: string, call: HostCall): Promise<void>;
   inspect(departmentId: string, signal: AbortSignal): Promise<OwnedThing[]>;
   listOwned(signal: AbortSignal): Promise<OwnedThing[]>;
+  /** Connects what departments need of the control plane again, where the host's own restarts may cut it off. */
+  reattach?(signal: AbortSignal): Promise<void>;
 }

@@ -4,8 +4,8 @@ import type { Engine } from "./engine.ts";
 
 export interface DockerHostOptions {
   engine: Engine;
-  /** Image of the agent, with a HEALTHCHECK unless `healthTest` says one; runs as uid 1000. */
-  image: string;
+  /** Image of the agent in this release, with a HEALTHCHECK unless `healthTest` says one; runs as uid 1000. */
+  imageOf: (release: string) => string;
   /** Containers on the engine's machine that agents reach as `federation`. */
   attach: readonly string[];
   environment: string;

@@ -64,7 +64,7 @@ export function serviceSpec(ctx: DockerContext, spec: AgentSpec, parts: ServiceP
 function containerSpec(ctx: DockerContext, spec: AgentSpec, { secret, apiMinor }: ServiceParts) {
   const mounted = { Name: secretsFile.name, UID: agentUid, GID: agentUid, Mode: 0o400 };
   return {
-    Image: ctx.image,
+    Image: ctx.imageOf(spec.release),
     Env: environment(spec, secret !== undefined),
     User: `${agentUid}:${agentUid}`,
     Init: true,

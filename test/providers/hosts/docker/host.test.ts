@@ -74,7 +74,7 @@ test("an agent that fails is taken back by the engine, the deploy fails for good
   const spec = agentSpec();
   await provision(spec);
   const before = world.running(spec.departmentId);
-  const broken = world.hostWith({ image: "broken:1" });
+  const broken = world.hostWith({ imageOf: () => "broken:1" });
   const error = await failure(broken.deploy({ ...spec, release: "r2" }, call()));
   expect(error).toMatchObject({ code: "agent_rolled_back", retryable: false });
   expect(error?.message).not.toContain("exit");
@@ -86,7 +86,7 @@ test("an agent that fails is taken back by the engine, the deploy fails for good
 test("after a rollback the previous release deploys without an update", async () => {
   const spec = agentSpec();
   await provision(spec);
-  await failure(world.hostWith({ image: "broken:1" }).deploy(spec, call()));
+  await failure(world.hostWith({ imageOf: () => "broken:1" }).deploy(spec, call()));
   const updates = effectsOn("POST /services").length;
   await world.host.deploy(spec, call());
   expect(effectsOn("POST /services")).toHaveLength(updates);
@@ -94,7 +94,9 @@ test("after a rollback the previous release deploys without an update", async ()
 
 test("a first agent that cannot start is given up before the time is up, with the reason kept private", async () => {
   const spec = agentSpec();
-  const error = await failure(provision(spec, world.hostWith({ image: "missing:1", waitSeconds: 3600 })));
+  const error = await failure(
+    provision(spec, world.hostWith({ imageOf: () => "missing:1", waitSeconds: 3600 })),
+  );
   expect(error).toMatchObject({ code: "agent_not_started", retryable: true });
   expect(error?.message).not.toContain("missing:1");
   expect(String(error?.cause)).toContain("No such image: missing:1");
@@ -113,7 +115,9 @@ test("an agent that fails while the engine tries again is unhealthy, with the en
 });
 
 test("an agent that does not become healthy is waited for only so long", async () => {
-  const error = await failure(provision(agentSpec(), world.hostWith({ image: "slow:1", waitSeconds: 0.05 })));
+  const error = await failure(
+    provision(agentSpec(), world.hostWith({ imageOf: () => "slow:1", waitSeconds: 0.05 })),
+  );
   expect(error).toMatchObject({ code: "agent_not_started", retryable: true });
 });
 
@@ -251,7 +255,7 @@ test("things of the same name that are not the department's are refused and left
 
 test("a stopped deploy is told so for good", async () => {
   const spec = agentSpec();
-  const slow = world.hostWith({ image: "slow:1" });
+  const slow = world.hostWith({ imageOf: () => "slow:1" });
   const deploying = failure(provision(spec, slow));
   while ((await slow.health(spec.departmentId, signal)).status !== "starting") await Bun.sleep(5);
   await slow.stop(spec.departmentId, call());
@@ -260,7 +264,7 @@ test("a stopped deploy is told so for good", async () => {
 
 test("an abort ends the wait for an agent", async () => {
   const spec = agentSpec();
-  const slow = world.hostWith({ image: "slow:1", waitSeconds: 3600 });
+  const slow = world.hostWith({ imageOf: () => "slow:1", waitSeconds: 3600 });
   await slow.ensureService(spec, call());
   const aborting = new AbortController();
   const deploying = slow.deploy(spec, call({ signal: aborting.signal }));

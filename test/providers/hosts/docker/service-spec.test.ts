@@ -7,7 +7,7 @@ import { type ServiceParts, serviceSpec } from "../../../../src/providers/hosts/
 import { agentSpec } from "./world.ts";
 
 const engine = createEngine({ host: "unix:///nowhere" });
-const ctx = contextOf({ engine, image: "agent:1", attach: [], environment: "test" });
+const ctx = contextOf({ engine, imageOf: () => "agent:1", attach: [], environment: "test" });
 const secret = { id: "s1", name: "secret-1" };
 const parts: ServiceParts = { networkId: "n1", secret, replicas: 2, apiMinor: 41 };
 const spec = agentSpec();

@@ -12,7 +12,7 @@ export async function openDockerWorld(options: Partial<DockerHostOptions> = {}) 
   const hostWith = (more: Partial<DockerHostOptions> = {}) =>
     createDockerHost({
       engine,
-      image: "agent:1",
+      imageOf: () => "agent:1",
       attach: ["web"],
       environment: "test",
       waitSeconds: 10,

@@ -283,6 +283,23 @@ test("destroy takes whatever is in the network out of it", async () => {
   expect(await world.host.listOwned(signal)).toEqual([]);
 });
 
+test("right before each effect the lease is checked", async () => {
+  const spec = agentSpec();
+  const checks = () => call({ fence: () => Promise.resolve(void world.fake.effects.push("fence")) });
+  await world.host.ensureProject(spec, checks());
+  await world.host.ensureService(spec, checks());
+  await world.host.setVariables(spec, checks());
+  await world.host.deploy(spec, checks());
+  const next = { ...spec, variables: { ...spec.variables, AGENT_TOKEN: "a new one" } };
+  await world.host.deploy(next, checks());
+  await world.host.stop(spec.departmentId, checks());
+  await world.host.destroy(spec.departmentId, checks());
+  const { effects } = world.fake;
+  const unchecked = effects.filter((effect, at) => effect !== "fence" && effects[at - 1] !== "fence");
+  expect(unchecked).toEqual([]);
+  expect(effects.filter((effect) => effect !== "fence").length).toBeGreaterThanOrEqual(11);
+});
+
 test("what runs with a lost lease in the middle of destroy goes no further", async () => {
   const spec = agentSpec();
   await provision(spec);

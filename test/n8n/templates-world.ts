@@ -42,9 +42,10 @@ export async function templatesWorld() {
     await n8n.createCredential({ ...mcp, type: "httpBearerAuth", data: { token: tokens.mcp } });
     const ids: Record<string, string> = {};
     for (const key of workflowKeys(ctx.enabledTools)) {
-      const workflow = renderWorkflow(key, ctx, ids);
-      ids[key] = await n8n.createWorkflow(withStub(workflow.definition, platform.url));
-      workflows.set(key, { ...workflow, id: ids[key] });
+      const rendered = renderWorkflow(key, ctx, ids);
+      const definition = withStub(rendered.definition, platform.url);
+      ids[key] = await n8n.createWorkflow(definition);
+      workflows.set(key, { ...rendered, definition, id: ids[key] });
     }
     for (const { key, entry } of workflows.values()) {
       if (entry.kind === "webhook")

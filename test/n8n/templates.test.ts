@@ -256,6 +256,31 @@ trailer<</Root 1 0 R>>`;
     expect(lastBody()).toMatchObject({ items: [{ source: "gmail", external_id: `m1:${part}`, ...item }] });
   });
 
+  test("mails with attachments are found together with these", async () => {
+    world.platform.answer(
+      "GET /gmail/gmail/v1/users/me/messages",
+      json({ messages: [{ id: "m1", threadId: "t" }] }),
+    );
+    const payload = { mimeType: "multipart/mixed", headers: [{ name: "Subject", value: "Invoice" }], parts };
+    world.platform.answer(
+      "GET /gmail/gmail/v1/users/me/messages/m1",
+      json({ id: "m1", threadId: "t", payload }),
+    );
+    const search = { operation: "search_mail_attachments", query: "from:anna" };
+    const { body } = await world.call("file_download_email", search);
+    const attachments = [
+      { part_id: "1", name: "a.csv", mime_type: "text/csv", bytes: 7 },
+      { part_id: "2", name: "a.pdf", mime_type: "application/pdf", bytes: 9 },
+      { part_id: "3", name: "a.png", mime_type: "image/png", bytes: 9 },
+    ];
+    expect(body).toEqual({
+      result: { messages: [{ message_id: "m1", from: "", subject: "Invoice", date: "", attachments }] },
+    });
+    expect(world.platform.seen[1]?.query["q"]).toBe("from:anna has:attachment");
+    const list = { operation: "list_mail_attachments", message_id: "m1" };
+    expect((await world.call("file_download_email", list)).body).toEqual({ result: { attachments } });
+  });
+
   test("a file of Drive is read as text, and a picture is refused", async () => {
     const google = "application/vnd.google-apps.document";
     world.platform.answer("GET /www/drive/v3/files/doc", json({ id: "doc", name: "D", mimeType: google }));
@@ -494,15 +519,22 @@ describe("MCP", () => {
 
 test("nothing of what ran is kept in n8n, and what n8n holds is what was rendered", async () => {
   const kept = z.object({ data: z.array(z.object({ id: z.string(), status: z.string() })) });
-  const held = z.object({ name: z.string(), nodes: z.array(z.json()), connections: z.json() });
+  const held = z.object({ name: z.string(), nodes: z.json(), connections: z.json(), settings: z.json() });
   for (const { id: workflow, definition } of world.workflows.values()) {
     const executions = kept.parse(await world.n8n.api("GET", `/executions?workflowId=${workflow}`));
     expect(executions.data.filter(({ status }) => status !== "running")).toEqual([]);
-    const { name, nodes, connections } = held.parse(await world.n8n.api("GET", `/workflows/${workflow}`));
-    expect({ name, connections, count: nodes.length }).toEqual({
-      name: definition.name,
-      connections: definition.connections,
-      count: definition.nodes.length,
-    });
+    const { name, nodes, connections, settings } = held.parse(
+      await world.n8n.api("GET", `/workflows/${workflow}`),
+    );
+    expect({ name, nodes, connections }).toEqual(
+      JSON.parse(
+        JSON.stringify({
+          name: definition.name,
+          nodes: definition.nodes,
+          connections: definition.connections,
+        }),
+      ),
+    );
+    expect(settings).toMatchObject(definition.settings);
   }
 });

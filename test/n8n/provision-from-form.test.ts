@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { provisionRequest } from "../../src/config-schema/department.ts";
@@ -18,15 +19,16 @@ interface Asked {
   text: string;
 }
 
-let keys: CryptoKeyPair;
+let privateKey: KeyObject;
 let asked: Asked[] = [];
-let refusal: Response | undefined;
+let refusal: object | undefined;
 let platform: Bun.Server<undefined>;
 let id: string;
 
 beforeAll(async () => {
-  keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  const jwk = await crypto.subtle.exportKey("jwk", keys.publicKey);
+  const pair = generateKeyPairSync("ed25519");
+  privateKey = pair.privateKey;
+  const jwk = pair.publicKey.export({ format: "jwk" });
   platform = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
@@ -35,7 +37,7 @@ beforeAll(async () => {
       if (path === "/.well-known/jwks.json") return Response.json({ keys: [{ kty: "RSA" }, jwk] });
       asked.push({ path, headers: request.headers.toJSON(), text: await request.text() });
       const begun = { department_id: "hr", status: "provisioning", status_url: "https://example.com/status" };
-      return refusal?.clone() ?? Response.json(begun, { status: 202 });
+      return refusal ? Response.json(refusal, { status: 422 }) : Response.json(begun, { status: 202 });
     },
   });
   await n8n.createCredential({
@@ -109,9 +111,7 @@ async function callBack(text: string, { messageId, ageSeconds = 0, signed = true
   const message = messageId ?? crypto.randomUUID();
   const timestamp = String(Math.floor(Date.now() / 1000) - ageSeconds);
   const content = Buffer.from(`${message}.${timestamp}.${text}`);
-  const signature = Buffer.from(await crypto.subtle.sign("Ed25519", keys.privateKey, content)).toString(
-    "base64",
-  );
+  const signature = sign(null, content, privateKey).toString("base64");
   const response = await fetch(`${n8n.baseUrl}/webhook/${name}-callback`, {
     method: "POST",
     headers: {
@@ -168,7 +168,7 @@ test("what Federation refuses is shown with its reason", async () => {
     detail: "The body does not fit.",
     errors: [{ path: "department_id", message: "is a reserved word" }],
   };
-  refusal = Response.json(problem, { status: 422 });
+  refusal = problem;
   const page = await submit(["Admin", "admin", "admin@example.com", '["email"]']);
   refusal = undefined;
   expect(page).toContain("Nothing was made");

@@ -89,13 +89,28 @@ export async function templatesWorld() {
     return response.status;
   }
 
+  async function close() {
+    await Promise.all(clients.map((client) => client.close().catch(() => {})));
+    await n8n.close();
+    await platform.stop();
+  }
+
+  await open().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     n8n,
     platform,
     ctx,
     tokens,
     workflows,
-    open,
+    /** What was asked of Federation or Google, `METHOD /path`, below the department where it is one's own. */
+    asked: () =>
+      platform.seen.map(
+        ({ method, path }) =>
+          `${method} ${path.replace("/api/v1", "").replace(`/departments/${department.id}`, "")}`,
+      ),
     call,
     probe,
     async mcp(token = tokens.mcp) {
@@ -105,11 +120,7 @@ export async function templatesWorld() {
       clients.push(client);
       return client;
     },
-    async close() {
-      await Promise.all(clients.map((client) => client.close().catch(() => {})));
-      await n8n.close();
-      await platform.stop();
-    },
+    close,
   };
 }
 

@@ -16,16 +16,18 @@ export function readFileVariables(
     const path = `${name}_FILE`;
     const file = env[path];
     if (file === undefined) continue;
-    given[name] ??= readValue(file);
+    const value = readValue(file);
+    given[name] ??= value;
     if (env[name] !== undefined) problems.push({ path, message: `is set beside ${name}; keep one of them` });
-    else if (!given[name]) problems.push({ path, message: "names a file that is empty or cannot be read" });
+    else if (value === undefined)
+      problems.push({ path, message: "names a file that is empty or cannot be read" });
   }
   return { given, problems };
 }
 
 function readValue(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8").trim() || undefined;
   } catch {
     return undefined;
   }

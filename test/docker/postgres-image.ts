@@ -41,7 +41,10 @@ export async function buildPostgresImage(tag: string): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), "federation-postgres-image-"));
   try {
     const { postgres } = await findBinaries();
-    await cp(dirname(dirname(postgres)), join(context, "native"), { recursive: true, verbatimSymlinks: true });
+    await cp(dirname(dirname(postgres)), join(context, "native"), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     await Bun.write(join(context, "Dockerfile"), dockerfile);
     await Bun.write(join(context, "docker-entrypoint.sh"), entrypoint);
     await Bun.write(join(context, "pg_isready"), isReady);

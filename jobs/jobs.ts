@@ -19,6 +19,7 @@ import { rotateKeys } from "./rotate-keys.ts";
 import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { sealAudit } from "./seal-audit.ts";
 import { unlockDepartment } from "./unlock-department.ts";
+import { upgradeDepartment } from "./upgrade-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
 import { wakeRuns } from "./wake-runs.ts";
 
@@ -45,7 +46,13 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const engine = createEngine({
     sql: deps.db.engine,
     deps,
-    graphs: [provisionDepartment, deprovisionDepartment, lockdownDepartment, unlockDepartment],
+    graphs: [
+      provisionDepartment,
+      deprovisionDepartment,
+      lockdownDepartment,
+      unlockDepartment,
+      upgradeDepartment,
+    ],
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,
     observe,

@@ -14,7 +14,12 @@ const stampFile = join(modules, ".federation-stamp");
 const commands = {
   start: { mode: "prod", args: ["src/cli/main.ts", "up"] },
   test: { mode: "dev", args: ["test/run.ts"] },
-  "test:long": { mode: "dev", args: ["test/run.ts", "--long"] },
+  ...Object.fromEntries(
+    ["long", "n8n", "docker", "voice"].map((suite) => [
+      `test:${suite}`,
+      { mode: "dev", args: ["test/run.ts", `--suite=${suite}`] },
+    ]),
+  ),
   check: { mode: "dev", args: ["test/check.ts"] },
 };
 

@@ -25,7 +25,7 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     .pipe(z.array(item));
 
 /** Reference of an image, such as registry.example/agent:1 or with a digest. */
-const imageReference = z
+export const imageReference = z
   .string()
   .max(255)
   .regex(/^[a-z0-9][a-zA-Z0-9._:/@-]*$/, "must be the reference of an image");

@@ -1,29 +1,47 @@
-// `npm test`: the checks, then every test against one Postgres; `--long`: only test/long. Arguments are path filters.
-// The last line is `N passed, N failed`; what crashes, hangs or finds no test counts as failed.
+// `npm test`: the checks, then every test against one Postgres; `--suite=<name>`: one of suites.ts instead. Arguments
+// are path filters. The last line is `N passed, N failed`; what crashes, hangs or finds no test counts as failed, and a
+// suite that cannot be run here as skipped.
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChecks } from "./check.ts";
 import { startTestServer } from "./helpers/postgres.ts";
+import { type Prepared, type Suite, type SuiteName, suites } from "./suites.ts";
 import { countResults, type Counts } from "./tooling/count-results.ts";
 
-const parallelMax = 4;
-const isLong = process.argv.includes("--long");
-const filters = process.argv.slice(2).filter((argument) => argument !== "--long");
-const limits = isLong
-  ? { testSeconds: 600, suiteSeconds: 40 * 60 }
-  : { testSeconds: 60, suiteSeconds: 15 * 60 };
+const option = "--suite=";
+const name = process.argv.find((argument) => argument.startsWith(option))?.slice(option.length) ?? "default";
+if (!isSuite(name)) throw new Error(`there is no suite ${name}`);
+const suite: Suite = suites[name];
+const filters = process.argv.slice(2).filter((argument) => !argument.startsWith(option));
 
 const stopped = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopped.abort());
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-if (!isLong && filters.length === 0) add(await runChecks());
-if (!stopped.signal.aborted) add(await withServer(runTests).catch(failed));
+if (name === "default" && filters.length === 0) add(await runChecks());
+if (!stopped.signal.aborted) add(await runSuite().catch(failed));
 if (stopped.signal.aborted) add(failed("Stopped before the end."));
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 await Bun.write(Bun.stdout, `\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
 process.exit(counts.failed > 0 ? 1 : 0);
+
+function isSuite(text: string): text is SuiteName {
+  return Object.hasOwn(suites, text);
+}
+
+async function runSuite(): Promise<Partial<Counts>> {
+  const prepared = await suite.prepare?.();
+  if (typeof prepared === "string") {
+    console.error(`\nSKIPPED: the suite ${name}. Reason: ${prepared}.`);
+    return { skipped: 1 };
+  }
+  try {
+    return await withServer((adminUrl) => runTests(adminUrl, prepared));
+  } finally {
+    await prepared?.stop();
+  }
+}
 
 function add(more: Partial<Counts>) {
   counts.passed += more.passed ?? 0;
@@ -48,22 +66,22 @@ async function withServer<T>(fn: (adminUrl: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function runTests(adminUrl: string): Promise<Counts> {
+async function runTests(adminUrl: string, prepared: Prepared | undefined): Promise<Counts> {
   const directory = await mkdtemp(join(tmpdir(), "federation-results-"));
   const report = join(directory, "junit.xml");
   try {
     const tests = Bun.spawn([process.execPath, "test", ...argumentsOf(report)], {
       cwd: join(import.meta.dir, ".."),
-      env: { ...process.env, TEST_DATABASE_ADMIN_URL: adminUrl },
+      env: { ...process.env, ...prepared?.environment, TEST_DATABASE_ADMIN_URL: adminUrl },
       stdio: ["ignore", "inherit", "inherit"],
       detached: true,
     });
-    const tooLong = AbortSignal.timeout(limits.suiteSeconds * 1000);
+    const tooLong = AbortSignal.timeout(suite.suiteSeconds * 1000);
     const signal = AbortSignal.any([stopped.signal, tooLong]);
     signal.addEventListener("abort", () => void interrupt(tests));
     const exitCode = await tests.exited;
     killGroup(tests.pid);
-    if (tooLong.aborted) console.error(`The tests took longer than ${limits.suiteSeconds} s.`);
+    if (tooLong.aborted) console.error(`The tests took longer than ${suite.suiteSeconds} s.`);
     const file = Bun.file(report);
     return countResults((await file.exists()) ? await file.text() : "", exitCode);
   } finally {
@@ -87,14 +105,16 @@ function killGroup(pid: number) {
 }
 
 function argumentsOf(report: string): string[] {
-  const paths = filters.length > 0 ? filters : isLong ? ["test/long/"] : [];
+  const paths = filters.length > 0 ? filters : suite.directories;
+  const others = Object.values(suites).flatMap(({ directories }): readonly string[] => directories);
   return [
-    // A long file uses the whole machine by itself.
-    `--parallel=${isLong ? 1 : Math.min(parallelMax, cpus().length)}`,
-    `--timeout=${limits.testSeconds * 1000}`,
+    `--parallel=${suite.parallel}`,
+    `--timeout=${suite.testSeconds * 1000}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
-    ...(isLong ? [] : ["--path-ignore-patterns=**/long/**"]),
+    ...(name === "default" && filters.length === 0
+      ? others.map((directory) => `--path-ignore-patterns=${directory}**`)
+      : []),
     ...paths,
   ];
 }

@@ -22,8 +22,12 @@ export const configure: JobStep = {
   undo: destroyHost,
 };
 
-export async function specOf({ deps, run }: JobContext): Promise<AgentSpec> {
+/** With the department's release unless another one is on its way. */
+export async function specOf(
+  { deps, run }: JobContext,
+  release = run.department.release,
+): Promise<AgentSpec> {
   const { db, vault, config } = deps;
-  const settings = await readAgentSettings({ sql: db.app, vault, config }, run.department);
-  return agentSpec(run.department, settings);
+  const department = { ...run.department, release };
+  return agentSpec(department, await readAgentSettings({ sql: db.app, vault, config }, department));
 }

@@ -16,10 +16,10 @@ export const confirmLocked: JobStep = {
   },
 };
 
-/** A run that is being taken back starts nothing, and a deprovision never does. */
+/** A run that is being taken back starts nothing, but for an upgrade; a deprovision never does. */
 async function findOtherRun(ctx: JobContext): Promise<string | undefined> {
   const [row] = await ctx.deps.db.app<{ id: string }[]>`
     select id from federation.run where department_id = ${ctx.run.department.id}
-      and kind not in ('lockdown', 'deprovision') and status in ('queued', 'running', 'waiting')`;
+      and kind not in ('lockdown', 'deprovision') and (status in ('queued', 'running', 'waiting') or (status = 'rolling_back' and kind = 'upgrade'))`;
   return row?.id;
 }

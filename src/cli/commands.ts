@@ -22,6 +22,7 @@ import { status } from "./commands/status.ts";
 import { token } from "./commands/token.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
+import { upgrade } from "./commands/upgrade.ts";
 import { webhooks } from "./commands/webhooks.ts";
 
 /** Every command of `fed`, in the order of `fed help`. */
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   show,
   retry,
   cancel,
+  upgrade,
   deprovision,
   lockdown,
   unlock,

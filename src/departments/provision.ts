@@ -11,7 +11,7 @@ import { takeHits } from "../limits/take-hits.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
-import { agentRelease } from "./release.ts";
+import { currentRelease } from "./release.ts";
 import { randomSuffix } from "./suffix.ts";
 
 export interface ProvisionAccepted {
@@ -32,7 +32,7 @@ export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Pr
   const host = chooseHost(ctx, input);
   const inputHash = sha256Hex(canonicalJson(input));
   return withTx(ctx.db.app, async (tx) => {
-    const created = await insertDepartment(tx, input, host);
+    const created = await insertDepartment(tx, input, { host, release: currentRelease(ctx.config, host) });
     if (!created) return sameRequest(ctx, tx, input.department_id, inputHash);
     const { refused, limits } = await takeHits(tx, [{ kind: "provision", key: "all" }]);
     if (refused) throw new RateLimitedError(limits);
@@ -62,14 +62,18 @@ export function chooseHost(ctx: Ctx, input: ProvisionRequest): "local" | "railwa
   throw unprocessable("host_not_configured", message, [{ path: "host", message: "is not configured" }]);
 }
 
-async function insertDepartment(tx: Tx, input: ProvisionRequest, host: string): Promise<string | undefined> {
+async function insertDepartment(
+  tx: Tx,
+  input: ProvisionRequest,
+  { host, release }: { host: string; release: string },
+): Promise<string | undefined> {
   const id = Bun.randomUUIDv7();
   const limit = input.custom_config?.limits?.queries_per_minute ?? null;
   const inserted = await tx`
     insert into federation.department (id, slug, name, status, suffix, host, region, release, admin_email, query_limit,
       query_window_seconds)
     values (${id}, ${input.department_id}, ${input.department_name}, 'provisioning', ${randomSuffix()}, ${host},
-      ${input.region ?? null}, ${agentRelease}, ${input.admin_email}, ${limit}, ${limit && 60})
+      ${input.region ?? null}, ${release}, ${input.admin_email}, ${limit}, ${limit && 60})
     on conflict (slug) where status <> 'deprovisioned' do nothing`;
   return inserted.count === 1 ? id : undefined;
 }

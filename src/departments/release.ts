@@ -1,2 +1,9 @@
-/** What new departments run: the agent template beside this code. Releases of their own come with rollouts. */
-export const agentRelease = "agent-1";
+import type { Config } from "../config.ts";
+
+/** What local agents run: the agent template beside this code. */
+const templateRelease = "agent-1";
+
+/** What a new department on this host runs: the reference of an image, or the version of the template. */
+export function currentRelease({ docker }: Readonly<Config>, host: string): string {
+  return host === "docker" ? (docker.agentImage ?? templateRelease) : templateRelease;
+}

@@ -50,6 +50,7 @@ export const progress = z.object({
     "locking",
     "locked",
     "unlocking",
+    "upgrading",
     "failed",
     "cancelled",
   ]),

@@ -94,11 +94,24 @@ export const unlockPlan = definePlan({
   ],
 });
 
+/** An active department brought to what its definition, the templates and a release say; what it was is put back. */
+export const upgradePlan = definePlan({
+  kind: "upgrade",
+  departmentStatus: {},
+  steps: [
+    { name: "sync-workflows", needs: [], group: "workflows" },
+    { name: "update-agent", needs: ["sync-workflows"], group: "host" },
+    { name: "verify", needs: ["update-agent"], group: "health" },
+    { name: "record-release", needs: ["verify"], group: "health" },
+  ],
+});
+
 export const plans: Partial<Record<RunKind, Plan>> = {
   provision: provisionPlan,
   deprovision: deprovisionPlan,
   lockdown: lockdownPlan,
   unlock: unlockPlan,
+  upgrade: upgradePlan,
 };
 
 /** Whether a run that has begun these steps can only go on. */

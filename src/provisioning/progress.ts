@@ -25,7 +25,7 @@ export interface StepProgress {
   error: { code: string; message: string } | null;
 }
 
-type PublicStatus = "deprovisioning" | "deprovisioned" | "locking" | "locked" | "unlocking";
+type PublicStatus = "deprovisioning" | "deprovisioned" | "locking" | "locked" | "unlocking" | "upgrading";
 
 export interface Progress {
   provisioning_id: string;
@@ -137,6 +137,7 @@ const publicWords: Partial<Record<RunKind, { underWay: PublicStatus; over: Publi
   deprovision: { underWay: "deprovisioning", over: "deprovisioned" },
   lockdown: { underWay: "locking", over: "locked" },
   unlock: { underWay: "unlocking", over: "active" },
+  upgrade: { underWay: "upgrading", over: "active" },
 };
 
 function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {

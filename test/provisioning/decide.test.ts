@@ -6,6 +6,7 @@ import {
   type Plan,
   provisionPlan,
   unlockPlan,
+  upgradePlan,
 } from "../../src/provisioning/plans.ts";
 import { RunModel } from "../helpers/run-model.ts";
 
@@ -51,6 +52,7 @@ for (const [name, plan] of [
   ["deprovision", deprovisionPlan],
   ["lockdown", lockdownPlan],
   ["unlock", unlockPlan],
+  ["upgrade", upgradePlan],
 ] as const) {
   test(`${name}: no sequence of results, crashes, cancels and retries leaves the table of states, and every run ends`, () => {
     fc.assert(

@@ -40,7 +40,7 @@ test("test adds the rest to installed production dependencies, and start is cont
     expect.stringContaining("npm install --no-save --include=dev"),
     "bun test/run.ts",
     "bun src/cli/main.ts up",
-    "bun test/run.ts --long",
+    "bun test/run.ts --suite=long",
   ]);
 });
 

@@ -1,8 +1,10 @@
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { provisionRequest } from "../../config-schema/department.ts";
+import { imageReference } from "../../config.ts";
 import { deprovisionDepartment } from "../../departments/deprovision.ts";
 import { planDepartment } from "../../departments/plan.ts";
+import { upgradeDepartment } from "../../departments/upgrade.ts";
 import { provisionDepartment } from "../../departments/provision.ts";
 import { cancelRun } from "../../provisioning/cancel-run.ts";
 import { showProgress } from "../../provisioning/progress.ts";
@@ -25,6 +27,7 @@ const deprovisionBody = z.strictObject({
   grace_hours: z.number().min(0).max(8760).default(24),
   export: z.boolean().default(true),
 });
+const upgradeBody = z.strictObject({ release: imageReference.optional() });
 const retryBody = z.strictObject({ from_step: z.string().min(2).max(40).optional() });
 
 export const postProvision = factory.createHandlers(
@@ -123,4 +126,17 @@ export const deleteDepartment = factory.createHandlers(
     c.header("location", answer.status_url);
     return c.json(answer, 202);
   },
+);
+
+export const postUpgrade = factory.createHandlers(
+  operation({
+    id: "upgradeDepartment",
+    summary: "Brings workflows and agent to what the definition, the templates and a release say",
+    tag,
+    answers: { 202: accepted },
+    idempotent: true,
+  }),
+  jsonBody(upgradeBody),
+  idempotency(),
+  async (c) => c.json(await upgradeDepartment(ctxOf(c), departmentParam(c), c.req.valid("json")), 202),
 );

@@ -1,0 +1,89 @@
+// What `test/run.ts` can run. `default` is `npm test`; the others have a command each, and need more than Postgres.
+import { cpus } from "node:os";
+import { join } from "node:path";
+
+export interface Prepared {
+  /** Set for the tests. */
+  environment: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export interface Suite {
+  directories: readonly string[];
+  parallel: number;
+  testSeconds: number;
+  suiteSeconds: number;
+  /** Starts what the suite needs; a text says why it cannot be run here. */
+  prepare?(): Promise<Prepared | string>;
+}
+
+const root = join(import.meta.dir, "..");
+const tools = join(root, "../shared/tools");
+
+export const suites = {
+  default: {
+    directories: [],
+    parallel: Math.min(4, cpus().length),
+    testSeconds: 60,
+    suiteSeconds: 15 * 60,
+  },
+  // A long file uses the whole machine by itself.
+  long: { directories: ["test/long/"], parallel: 1, testSeconds: 600, suiteSeconds: 40 * 60 },
+  n8n: {
+    directories: ["test/n8n/"],
+    parallel: 1,
+    testSeconds: 300,
+    suiteSeconds: 20 * 60,
+    prepare: () => startTool("n8n", ["N8N_BASE_URL", "N8N_API_KEY"]),
+  },
+  docker: {
+    directories: ["test/docker/"],
+    parallel: 1,
+    testSeconds: 600,
+    suiteSeconds: 30 * 60,
+    prepare: () => startTool("docker-engine", ["DOCKER_HOST"]),
+  },
+  voice: {
+    directories: ["test/voice/"],
+    parallel: 1,
+    testSeconds: 120,
+    suiteSeconds: 10 * 60,
+    prepare: installAgent,
+  },
+} as const satisfies Record<string, Suite>;
+
+export type SuiteName = keyof typeof suites;
+
+/** The real part that these variables name, or one that the tool starts; one that runs already is left running. */
+async function startTool(name: string, variables: readonly string[]): Promise<Prepared | string> {
+  if (variables.every((variable) => process.env[variable]))
+    return { environment: {}, stop: () => Promise.resolve() };
+  const tool = join(tools, name);
+  if (!(await Bun.file(tool).exists()))
+    return `${variables.join(" and ")} are not set, and there is no ${name} here`;
+  const wasUp = (await run([tool, "status"])).exitCode === 0;
+  const started = await run([tool, "start"]);
+  if (started.exitCode !== 0) return `${name} does not start: ${started.output.trim().slice(-500)}`;
+  const lines = started.output.split("\n").map((line) => /^([A-Z0-9_]+)=(.*)$/.exec(line));
+  const environment = Object.fromEntries(
+    lines.flatMap((line) => (line ? [[line[1] ?? "", line[2] ?? ""]] : [])),
+  );
+  return { environment, stop: async () => void (wasUp || (await run([tool, "stop"]))) };
+}
+
+/** The agent's own packages, which are none of ours. */
+async function installAgent(): Promise<Prepared | string> {
+  const directory = join(root, "templates/agent");
+  const { exitCode, output } = await run(
+    ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+    directory,
+  );
+  if (exitCode !== 0) return `the agent's packages cannot be installed: ${output.trim().slice(-500)}`;
+  return { environment: {}, stop: () => Promise.resolve() };
+}
+
+async function run(command: string[], cwd = root): Promise<{ exitCode: number; output: string }> {
+  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const output = await new Response(child.stdout).text();
+  return { exitCode: await child.exited, output };
+}

@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findBinaries } from "../../src/db/embedded/find-binaries.ts";
-import { run } from "./run.ts";
+import { docker } from "./docker.ts";
 
 const dockerfile = `
 FROM oven/bun:1.4.5-slim
@@ -48,7 +48,7 @@ export async function buildPostgresImage(tag: string): Promise<void> {
     await Bun.write(join(context, "Dockerfile"), dockerfile);
     await Bun.write(join(context, "docker-entrypoint.sh"), entrypoint);
     await Bun.write(join(context, "pg_isready"), isReady);
-    await run(["docker", "build", "--quiet", "--tag", tag, context]);
+    await docker("build", "--quiet", "--tag", tag, context);
   } finally {
     await rm(context, { recursive: true, force: true });
   }

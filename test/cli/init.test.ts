@@ -72,20 +72,26 @@ test("once more changes nothing: running processes keep their logins", async () 
   expect((await fed(["doctor"], await settings())).code).toBe(0);
 }, 60_000);
 
+async function alterApp(change: string) {
+  const sql = postgres(adminUrl, { ...socketHost(adminUrl), max: 1 });
+  await sql.unsafe(`alter role federation_app ${change}`);
+  await sql.end();
+}
+
 test("logins of a database that is another one now are made anew", async () => {
   const before = await settings();
-  const sql = postgres(adminUrl, { ...socketHost(adminUrl), max: 1 });
-  await sql.unsafe("alter role federation_app password 'restored from elsewhere'");
-  await sql.end();
+  await alterApp("password 'restored from elsewhere'");
   expect((await init({ FEDERATION_KEK: before.FEDERATION_KEK })).code).toBe(0);
   const after = await settings();
   expect(after.DATABASE_URL).not.toBe(before.DATABASE_URL);
   expect((await fed(["doctor"], after)).code).toBe(0);
 }, 60_000);
 
-test("a database that does not answer is no reason for new passwords", async () => {
+test("a database that has no room for a login now is no reason for new passwords", async () => {
   const before = await keptAll();
-  await server.stop();
+  await alterApp("connection limit 0");
   expect((await init()).code).toBe(1);
+  await alterApp("connection limit -1");
   expect(await keptAll()).toEqual(before);
+  expect((await fed(["doctor"], await settings())).code).toBe(0);
 }, 60_000);

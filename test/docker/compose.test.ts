@@ -78,16 +78,24 @@ async function shell(line: string): Promise<string> {
   });
   const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   if ((await child.exited) !== 0) throw new Error(`${line}:\n${`${out}\n${err}`.slice(-3000)}`);
-  // Agents of the host `local` need the supervisor of `fed up`: a run is accepted and waits.
-  if (line.startsWith("cp .env.example")) await replaceInSettings("HOSTS=docker", "HOSTS=local");
+  if (line.startsWith("cp .env.example")) await editSettings();
   return out;
 }
 
-async function replaceInSettings(text: string, by: string) {
+/** Production asks for most. Agents of the host `local` need the supervisor of `fed up`: a run is accepted and waits. */
+async function editSettings() {
+  const edits = {
+    "FEDERATION_ENV=staging": "FEDERATION_ENV=production",
+    "PUBLIC_URL=http://127.0.0.1:3000": "PUBLIC_URL=https://assistants.example.com",
+    "HOSTS=docker": "HOSTS=local",
+  };
   const file = join(directory, ".env");
-  const settings = await readFile(file, "utf8");
-  expect(settings).toContain(text);
-  await writeFile(file, settings.replace(text, by));
+  let settings = await readFile(file, "utf8");
+  for (const [text, by] of Object.entries(edits)) {
+    expect(settings).toContain(`\n${text}\n`);
+    settings = settings.replace(text, by);
+  }
+  await writeFile(file, settings);
 }
 
 const compose = (command: string) => shell(`docker compose ${command}`);

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { FederationError } from "./errors.ts";
 import { Secret } from "./crypto/secret.ts";
+import { socketHost } from "./db/socket-host.ts";
+import { readFileVariables } from "./file-variables.ts";
 import { createAllowList } from "./net/allow-list.ts";
 
 const secret = z
@@ -45,6 +47,8 @@ const environment = z.object({
   DATABASE_URL: secret.optional(),
   DATABASE_GATEWAY_URL: secret.optional(),
   DATABASE_ADMIN_URL: secret.optional(),
+  /** Of the login in DATABASE_ADMIN_URL, where it is kept apart. */
+  DATABASE_ADMIN_PASSWORD: secret.optional(),
   FEDERATION_KEK: secret.optional(),
   FEDERATION_KEK_PREVIOUS: secret.optional(),
   DATA_DIR: z.string().default(".data"),
@@ -164,17 +168,18 @@ export interface LiveKitConfig {
 
 /**
  * The only reader of the environment. Reports every problem at once as a FederationError `bad_configuration` with one
- * entry per variable; empty variables count as unset.
+ * entry per variable; empty variables count as unset. NAME_FILE is the path of a file with the value of NAME.
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Readonly<Config> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const { given, problems } = readFileVariables(set, Object.keys(environment.shape));
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({
+  if (!parsed.success || problems.length > 0) {
+    const errors = (parsed.error?.issues ?? []).map((issue) => ({
       path: issue.path.join("."),
       message: issue.message,
     }));
-    throw badConfiguration(errors);
+    throw badConfiguration([...problems, ...errors]);
   }
   const together = partErrors(parsed.data);
   if (together.length > 0) throw badConfiguration(together);
@@ -182,6 +187,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const errors = config.environment === "production" ? productionErrors(config) : [];
   if (errors.length > 0) throw badConfiguration(errors);
   return Object.freeze(config);
+}
+
+interface Problem {
+  path: string;
+  message: string;
 }
 
 function configOf(env: Environment): Config {
@@ -194,7 +204,7 @@ function configOf(env: Environment): Config {
     publicUrl,
     databaseUrl: env.DATABASE_URL,
     gatewayUrl: env.DATABASE_GATEWAY_URL ?? env.DATABASE_URL,
-    adminUrl: env.DATABASE_ADMIN_URL ?? env.DATABASE_URL,
+    adminUrl: adminUrlOf(env),
     kek: env.FEDERATION_KEK,
     kekPrevious: env.FEDERATION_KEK_PREVIOUS,
     dataDirectory,
@@ -220,6 +230,14 @@ function configOf(env: Environment): Config {
     n8n: n8nOf(env, publicUrl),
     livekit: livekitOf(env),
   };
+}
+
+function adminUrlOf(env: Environment): Secret<string> | undefined {
+  const { DATABASE_ADMIN_PASSWORD: password, DATABASE_ADMIN_URL: given = env.DATABASE_URL } = env;
+  if (!given || !password) return given;
+  const url = new URL(given.reveal());
+  url.password = password.reveal();
+  return new Secret(url.href);
 }
 
 function n8nOf(env: Environment, publicUrl: string): N8nConfig | undefined {
@@ -252,7 +270,7 @@ const parts: (keyof Environment)[][] = [
   ],
 ];
 
-function partErrors(env: Environment): { path: string; message: string }[] {
+function partErrors(env: Environment): Problem[] {
   const missing = parts.flatMap((names) => {
     const unset = names.filter((name) => env[name] === undefined);
     if (unset.length === names.length) return [];
@@ -266,7 +284,7 @@ function partErrors(env: Environment): { path: string; message: string }[] {
 
 const trimmed = (url: string) => url.replace(/\/+$/, "");
 
-function productionErrors(config: Config): { path: string; message: string }[] {
+function productionErrors(config: Config): Problem[] {
   const errors = [];
   if (!config.databaseUrl)
     errors.push({ path: "DATABASE_URL", message: "is required: production has no embedded server" });
@@ -291,17 +309,22 @@ function productionErrors(config: Config): { path: string; message: string }[] {
 
 function hasVerifiedTls(databaseUrl: string): boolean {
   const url = new URL(databaseUrl);
-  return url.hostname === "" || url.searchParams.get("sslmode") === "verify-full";
+  return (
+    url.hostname === "" ||
+    socketHost(databaseUrl).host !== undefined ||
+    url.searchParams.get("sslmode") === "verify-full"
+  );
 }
 
-function badConfiguration(errors: { path: string; message: string }[]): FederationError {
+function badConfiguration(errors: Problem[]): FederationError {
   const list = errors.map((error) => `${error.path}: ${error.message}`).join("; ");
   return new FederationError("bad_configuration", `The environment does not fit: ${list}`, { errors });
 }
 
-/** The environment of a child process: ours, with these instead. */
+/** The environment of a child process: ours, with these instead, also of what we read from files. */
 export function childEnvironment(
   values: Record<string, string | undefined>,
 ): Record<string, string | undefined> {
-  return { ...process.env, ...values };
+  const files = Object.keys(values).map((name) => [`${name}_FILE`, undefined]);
+  return { ...process.env, ...Object.fromEntries(files), ...values };
 }

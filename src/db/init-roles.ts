@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { randomPassword, scramVerifier } from "../crypto/scram.ts";
 import { migrate } from "./migrate.ts";
+import { socketHost } from "./socket-host.ts";
 import type { Sql } from "./tx.ts";
 
 export interface InitRolesOptions {
@@ -19,7 +20,7 @@ export interface RoleUrls {
 export async function initRoles({ adminUrl, database = "federation" }: InitRolesOptions): Promise<RoleUrls> {
   const databaseUrl = new URL(adminUrl);
   databaseUrl.pathname = `/${encodeURIComponent(database)}`;
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  const admin = postgres(adminUrl, { ...socketHost(adminUrl), max: 1, onnotice: () => {} });
   try {
     await createDatabase(admin, database);
     await migrate({ adminUrl: databaseUrl.href });

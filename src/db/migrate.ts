@@ -7,6 +7,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { FederationError } from "../errors.ts";
 import { installQueue, queueChecksum } from "../queue/install.ts";
+import { socketHost } from "./socket-host.ts";
 import { type Sql, type Tx, withTx } from "./tx.ts";
 
 export interface MigrateOptions {
@@ -24,6 +25,7 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   const { adminUrl, sqlDirectory = join(import.meta.dir, "../../sql"), log = () => {} } = options;
   const files = await readFiles(sqlDirectory);
   const admin = postgres(adminUrl, {
+    ...socketHost(adminUrl),
     max: 1,
     onnotice: () => {},
     connection: { application_name: "federation migrate", search_path: "pg_catalog" },

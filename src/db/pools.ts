@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { socketHost } from "./socket-host.ts";
 import type { Sql } from "./tx.ts";
 
 export interface PoolsOptions {
@@ -107,6 +108,7 @@ function openPool(url: string, options: PoolOptions): Sql {
   } = options;
   const sameRole = decodeURIComponent(new URL(url).username) === role;
   return postgres(url, {
+    ...socketHost(url),
     max,
     connect_timeout: connectSeconds,
     idle_timeout: 120,

@@ -33,7 +33,7 @@ export async function showDatabaseAccess(ctx: Ctx, idOrSlug: string): Promise<Da
   );
   const server = new URL(ctx.config.databaseUrl.reveal());
   return {
-    host: server.hostname,
+    host: decodeURIComponent(server.hostname),
     port: Number(server.port || 5432),
     database: decodeURIComponent(server.pathname.slice(1)),
     user: department.roleName,

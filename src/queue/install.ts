@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { getConstructionPlans, PgBoss } from "pg-boss";
 import postgres from "postgres";
+import { socketHost } from "../db/socket-host.ts";
 import type { Sql } from "../db/tx.ts";
 import { QUEUES } from "./queues.ts";
 
@@ -19,6 +20,7 @@ export function queueChecksum(): string {
 export async function installQueue(adminUrl: string): Promise<void> {
   // One connection: pg-boss sends "begin; …; commit" as one text.
   const owner = postgres(adminUrl, {
+    ...socketHost(adminUrl),
     max: 1,
     onnotice: () => {},
     connection: { application_name: "federation migrate", role: "federation_owner" },

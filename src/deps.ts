@@ -14,6 +14,8 @@ import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
 import { createOAuthProvider } from "./providers/google/create-oauth-provider.ts";
 import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
+import { createN8nClient } from "./providers/n8n/create-n8n-client.ts";
+import type { N8nClient } from "./providers/n8n/n8n.ts";
 import type { Host } from "./providers/hosts/host.ts";
 import { createLocalHost } from "./providers/hosts/local/host.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
@@ -29,6 +31,7 @@ export interface Deps {
   artifacts: Artifacts;
   agents: AgentClient;
   oauth: OAuthProvider;
+  n8n: N8nClient | undefined;
   accessTokens: AccessTokens;
   close(): Promise<void>;
 }
@@ -114,6 +117,7 @@ async function openDeps(
       artifacts: openArtifacts(config.artifactsUrl),
       agents: createAgentClient(),
       oauth,
+      n8n: config.n8n && createN8nClient(config.n8n),
       accessTokens,
       close,
     };

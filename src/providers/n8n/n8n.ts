@@ -13,6 +13,11 @@ export interface WorkflowNode {
   disabled?: boolean;
   notes?: string;
   onError?: "continueErrorOutput" | "continueRegularOutput" | "stopWorkflow";
+  executeOnce?: boolean;
+  alwaysOutputData?: boolean;
+  retryOnFail?: boolean;
+  maxTries?: number;
+  waitBetweenTries?: number;
 }
 
 /** What a workflow is made of, and all that is compared. */
@@ -29,6 +34,8 @@ export interface RemoteWorkflow extends WorkflowDefinition {
   /** Published; that its triggers are registered is another matter, and comes later. */
   active: boolean;
   isArchived: boolean;
+  /** An older version than this one is what is published, as after a conflict of webhook paths. */
+  hasUnpublishedChanges: boolean;
 }
 
 export interface RemoteCredential {

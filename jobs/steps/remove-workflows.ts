@@ -7,8 +7,6 @@ export const removeWorkflows: JobStep = {
   deadlineSeconds: 180,
   async run(ctx) {
     const removed = await removeDepartmentWorkflows(ctx);
-    return removed
-      ? done({ ...removed })
-      : skip("n8n is not configured: the department has no workflows");
+    return removed ? done({ ...removed }) : skip("n8n is not configured: the department has no workflows");
   },
 };

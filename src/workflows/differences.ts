@@ -1,4 +1,5 @@
 import { type ConfigChange, changesBetween } from "../departments/config/diff.ts";
+import type { Json } from "../json.ts";
 import { normalizeWorkflow } from "../providers/n8n/normalize-workflow.ts";
 import type { WorkflowDefinition } from "../providers/n8n/n8n.ts";
 
@@ -9,6 +10,12 @@ export function differencesOf(rendered: WorkflowDefinition, live: WorkflowDefini
 
 /** Nodes by name, which is unique in a workflow, so that a change has a path. */
 function comparable(workflow: WorkflowDefinition) {
-  const { nodes, ...rest } = normalizeWorkflow(workflow);
-  return { ...rest, nodes: Object.fromEntries(nodes.map(({ name, ...node }) => [name, node])) };
+  const { nodes = [], ...rest } = normalizeWorkflow(workflow);
+  return { ...rest, nodes: Object.fromEntries(Array.isArray(nodes) ? nodes.map(named) : []) };
+}
+
+function named(node: Json): [string, Json] {
+  if (node === null || typeof node !== "object" || Array.isArray(node)) return ["", node];
+  const { name, ...rest } = node;
+  return [String(name), rest];
 }

@@ -34,7 +34,7 @@ export async function ensureWorkflow(
   }
   if (differencesOf(definition, live).length > 0) live = await update(ctx, client, id, definition);
   await expectSame(ctx, client, definition, live);
-  if (!live.active) await publish(ctx, client, id);
+  if (!live.active || live.hasUnpublishedChanges) await publish(ctx, client, id);
   await expectSame(ctx, client, definition, await readBack(ctx, client, id));
   return id;
 }

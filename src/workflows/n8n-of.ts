@@ -17,7 +17,8 @@ export async function n8nOf(ctx: JobContext): Promise<N8nAccess | undefined> {
   const { n8n: client, config, db } = ctx.deps;
   if (client && config.n8n) return { client, config: config.n8n };
   if (!(await hasRecords(db.app, ctx.run.department.id))) return undefined;
-  const message = "The department has workflows, and n8n is not configured here: set N8N_BASE_URL and N8N_API_KEY.";
+  const message =
+    "The department has workflows, and n8n is not configured here: set N8N_BASE_URL and N8N_API_KEY.";
   throw new FederationError("n8n_not_configured", message, { retryable: true });
 }
 

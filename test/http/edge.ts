@@ -18,6 +18,7 @@ import { createFirstAdmin } from "../../src/members/create-first-admin.ts";
 import { agentScopes, type Scope } from "../../src/members/scopes.ts";
 import { createOAuthProvider } from "../../src/providers/google/create-oauth-provider.ts";
 import { createAgentClient } from "../../src/providers/agents/client.ts";
+import { createN8nClient } from "../../src/providers/n8n/create-n8n-client.ts";
 import { openQueue } from "../../src/queue/queue.ts";
 import { testDatabase } from "../helpers/postgres.ts";
 
@@ -51,7 +52,8 @@ export type Edge = Awaited<ReturnType<typeof testEdge>>;
 export async function testEdge({
   issuer = "http://127.0.0.1:1",
   anchor,
-}: { issuer?: string; anchor?: string } = {}) {
+  environment = {},
+}: { issuer?: string; anchor?: string; environment?: Record<string, string> } = {}) {
   const database = await testDatabase();
   const kek = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
   const config = loadConfig({
@@ -61,6 +63,7 @@ export async function testEdge({
     FEDERATION_KEK: kek,
     PUBLIC_URL: "http://federation.test",
     AUDIT_ANCHOR: anchor,
+    ...environment,
   });
   await prepareInstallation(config, new Secret(database.adminUrl));
   const db = openPools({ ...database, adminUrl: database.provisionerUrl, applicationName: "test" });
@@ -78,6 +81,7 @@ export async function testEdge({
     artifacts: openArtifacts(config.artifactsUrl),
     agents: createAgentClient(),
     oauth,
+    n8n: config.n8n && createN8nClient(config.n8n),
     accessTokens,
     config,
     log,

@@ -33,9 +33,11 @@ export function createWorkflowCalls(request: N8nRequest, deleteMs: number): Work
     async deleteWorkflow(id, signal) {
       await untilUnpublished(deleteMs, signal, async () => {
         await unlessGone(() => publication("unpublish", id, signal));
-        const path = objectPath("workflows", id);
-        const call = { method: "DELETE", path, conflict: "still_published", signal } as const;
-        await unlessGone(() => request(call, objectReply));
+        await unlessGone(async () => {
+          const path = objectPath("workflows", id);
+          const call = { method: "DELETE", path, conflict: "still_published", signal } as const;
+          await request(call, objectReply);
+        });
       });
     },
   };
@@ -105,7 +107,7 @@ async function untilUnpublished(
   }
 }
 
-async function unlessGone(work: () => Promise<unknown>): Promise<void> {
+async function unlessGone(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

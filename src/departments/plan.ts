@@ -6,7 +6,7 @@ import { agentVariableNames } from "./agent-variables.ts";
 import { chooseHost } from "./provision.ts";
 import { checkN8nAccess } from "../workflows/check-access.ts";
 import { credentialKeys } from "../workflows/credential-data.ts";
-import { workflowKeys } from "../workflows/render-workflow.ts";
+import { workflowKeys } from "../workflows/workflow-keys.ts";
 import { workflowName } from "../workflows/workflow-names.ts";
 
 const n8nTimeoutMs = 10_000;

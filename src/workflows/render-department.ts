@@ -1,5 +1,6 @@
-import { renderWorkflow, workflowKeys } from "./render-workflow.ts";
+import { renderWorkflow } from "./render-workflow.ts";
 import type { RenderedWorkflow, WorkflowContext } from "./rendered-workflow.ts";
+import { workflowKeys } from "./workflow-keys.ts";
 
 /** Every workflow of a department in its order, each made with the ids that `use` answered for those before it. */
 export async function renderDepartment(

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { workflowKeys } from "../../src/workflows/render-workflow.ts";
+import { workflowKeys } from "../../src/workflows/workflow-keys.ts";
 import type { TestDepartment } from "../http/edge.ts";
 import { suffixOf, type WorkflowsWorld } from "./world.ts";
 

@@ -6,7 +6,7 @@ import { removeDepartmentWorkflows } from "../../src/workflows/remove-workflows.
 
 /** The department's workflows in n8n with credentials of their own, each called until it answers as itself. */
 export const workflows: JobStep = {
-  // Two tries of ten seconds to be seen live, after some fifty calls to n8n.
+  // Two tries of 16 s to be seen live, after some fifty calls to n8n.
   deadlineSeconds: 180,
   async run(ctx) {
     const n8n = await n8nOf(ctx);

@@ -1,9 +1,7 @@
 import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
-import type { ConfigChange } from "../departments/config/diff.ts";
 import type { RemoteCredential, RemoteWorkflow } from "../providers/n8n/n8n.ts";
 import { credentialKeys } from "./credential-data.ts";
-import { differencesOf } from "./differences.ts";
 import { findForeign, type ForeignWorkflow } from "./find-foreign.ts";
 import type { N8nAccess } from "./n8n-of.ts";
 import { type Proof, proveWorkflow } from "./prove-workflow.ts";
@@ -13,34 +11,12 @@ import { readWorkflowSecrets, type WorkflowSecrets } from "./read-secrets.ts";
 import { redactChanges } from "./redact-changes.ts";
 import { renderDepartment } from "./render-department.ts";
 import type { CredentialKey, RenderedWorkflow, WorkflowContext } from "./rendered-workflow.ts";
+import { workflowDrift, type WorkflowDrift } from "./workflow-drift.ts";
 import { credentialIdentity, namePrefix } from "./workflow-names.ts";
-
-export type DriftProblem =
-  | "missing"
-  | "archived"
-  /** Somebody changed it. */
-  | "changed"
-  | "unpublished"
-  /** The template has gone on since. */
-  | "outdated"
-  /** Nothing, or an error, at its path. */
-  | "not_answering"
-  /** Somebody else answers at its path. */
-  | "path_taken";
-
-export interface WorkflowDrift {
-  key: string;
-  name: string;
-  id: string | null;
-  problems: DriftProblem[];
-  template_version: number;
-  live_version: number | null;
-  /** What it is (`from`: as rendered, `to`: as it is in n8n); never with a secret of the department. */
-  changes: ConfigChange[];
-}
 
 export interface Drift {
   in_sync: boolean;
+  /** Never with a secret of the department. */
   workflows: WorkflowDrift[];
   credentials: { name: string; id: string | null; problems: ("missing" | "renamed")[] }[];
   /** They bear the department's name and are not its own: twins, or of a tool that is disabled. */
@@ -57,13 +33,13 @@ export interface DriftSource {
   signal: AbortSignal;
 }
 
-const patienceMs = 1000;
-
 interface Live {
   workflows: RemoteWorkflow[];
   credentials: RemoteCredential[];
   records: N8nRecord[];
 }
+
+const patienceMs = 1000;
 
 /** How n8n differs from what the department's definition makes of it; asks n8n now, and calls every path. */
 export async function driftOf(
@@ -79,49 +55,65 @@ export async function driftOf(
   const secrets = await readWorkflowSecrets({ sql, vault }, department.id);
   const naming = { environment, suffix: department.suffix };
   const credentials = credentialKeys.map((key) => credentialDrift(credentialIdentity(naming, key), live));
-  const workflows = secrets ? await workflowDrifts(source, department, secrets, live) : [];
+  const workflows = await workflowDrifts(source, department, secrets, live);
   const own = new Set([...workflows, ...credentials].flatMap(({ id }) => id ?? []));
   const foreign = secrets ? findForeign(live.workflows, secrets.pathPrefix, own) : [];
   const leftovers = leftoversOf(live, namePrefix(naming), own);
-  const problems = [...workflows, ...credentials].flatMap((one) => one.problems.map(String));
-  const inSync = secrets !== undefined && problems.length + foreign.length + leftovers.length === 0;
-  return { in_sync: inSync, workflows, credentials, leftovers, foreign };
+  const isWell = [...workflows, ...credentials].every(({ problems }) => problems.length === 0);
+  return {
+    in_sync: isWell && foreign.length === 0 && leftovers.length === 0,
+    workflows,
+    credentials,
+    leftovers,
+    foreign,
+  };
 }
 
 async function workflowDrifts(
-  { n8n, sql, environment, signal }: DriftSource,
+  source: DriftSource,
   department: WorkflowContext["department"],
-  secrets: WorkflowSecrets,
+  secrets: WorkflowSecrets | undefined,
   live: Live,
 ): Promise<WorkflowDrift[]> {
+  const { n8n, signal } = source;
   const rendered: { workflow: RenderedWorkflow; found: RemoteWorkflow | undefined }[] = [];
-  const naming = { environment, suffix: department.suffix };
-  const identity = (key: CredentialKey) => {
-    const wanted = credentialIdentity(naming, key);
-    return {
-      ...wanted,
-      id: findRecorded(live.records, "credential", wanted.name, live.credentials)?.id ?? wanted.id,
-    };
-  };
-  const context: WorkflowContext = {
-    environment,
-    department,
-    federationUrl: n8n.config.federationUrl,
-    pathPrefix: secrets.pathPrefix,
-    credentials: { api: identity("api"), hook: identity("hook"), mcp: identity("mcp") },
-    enabledTools: await readEnabledTools(sql, department.id),
-  };
-  await renderDepartment(context, (workflow) => {
+  await renderDepartment(await contextOf(source, department, secrets, live), (workflow) => {
     const found = findRecorded(live.records, "workflow", workflow.definition.name, live.workflows);
     rendered.push({ workflow, found });
     return found?.id ?? "missing";
   });
-  const prover = { webhookUrl: n8n.config.webhookUrl, departmentId: department.id, secrets, signal };
+  const { webhookUrl } = n8n.config;
+  const prove = async (workflow: RenderedWorkflow): Promise<Proof> =>
+    secrets
+      ? proveWorkflow({ webhookUrl, departmentId: department.id, secrets, signal }, workflow, patienceMs)
+      : { state: "absent" };
   return Promise.all(
-    rendered.map(async ({ workflow, found }) =>
-      workflowDrift(workflow, found, await proveWorkflow(prover, workflow, patienceMs), secrets),
-    ),
+    rendered.map(async ({ workflow, found }) => {
+      const drift = workflowDrift(workflow, found, await prove(workflow));
+      return secrets ? { ...drift, changes: redactChanges(drift.changes, secrets) } : drift;
+    }),
   );
+}
+
+async function contextOf(
+  { n8n, sql, environment }: DriftSource,
+  department: WorkflowContext["department"],
+  secrets: WorkflowSecrets | undefined,
+  live: Live,
+): Promise<WorkflowContext> {
+  const identity = (key: CredentialKey) => {
+    const wanted = credentialIdentity({ environment, suffix: department.suffix }, key);
+    const found = findRecorded(live.records, "credential", wanted.name, live.credentials);
+    return { id: found?.id ?? wanted.id, name: wanted.name };
+  };
+  return {
+    environment,
+    department,
+    federationUrl: n8n.config.federationUrl,
+    pathPrefix: secrets?.pathPrefix ?? "unmade",
+    credentials: { api: identity("api"), hook: identity("hook"), mcp: identity("mcp") },
+    enabledTools: await readEnabledTools(sql, department.id),
+  };
 }
 
 /** What is recorded under the name, else what bears it. */
@@ -135,49 +127,8 @@ function findRecorded<T extends { id: string; name: string }>(
   return live.find(({ id }) => ids.includes(id)) ?? live.find((one) => one.name === name);
 }
 
-function workflowDrift(
-  workflow: RenderedWorkflow,
-  found: RemoteWorkflow | undefined,
-  proof: Proof,
-  secrets: WorkflowSecrets,
-): WorkflowDrift {
-  const { key, version, definition } = workflow;
-  const changes = found ? redactChanges(differencesOf(definition, found), secrets) : [];
-  const liveVersion = proof.version ?? (found ? versionInNotes(found) : undefined) ?? null;
-  const present: (DriftProblem | false)[] = found
-    ? [
-        found.isArchived && "archived",
-        changes.length > 0 && "changed",
-        (!found.active || found.hasUnpublishedChanges) && "unpublished",
-        liveVersion !== null && liveVersion < version && "outdated",
-      ]
-    : ["missing"];
-  const problems = [...present, answerProblem(proof)].filter((problem) => problem !== false);
-  return {
-    key,
-    name: definition.name,
-    id: found?.id ?? null,
-    problems,
-    template_version: version,
-    live_version: liveVersion,
-    changes,
-  };
-}
-
-function answerProblem({ state }: Proof): DriftProblem | false {
-  if (state === "live" || state === "stale") return false;
-  return state === "foreign" || state === "refused" ? "path_taken" : "not_answering";
-}
-
-function versionInNotes({ nodes }: RemoteWorkflow): number | undefined {
-  const versions = nodes.flatMap(({ notes = "" }) => /^federation \S+ \S+ v(\d+)$/.exec(notes)?.[1] ?? []);
-  return versions[0] === undefined ? undefined : Number(versions[0]);
-}
-
 function credentialDrift(wanted: { id: string; name: string }, live: Live): Drift["credentials"][number] {
-  const found =
-    findRecorded(live.records, "credential", wanted.name, live.credentials) ??
-    live.credentials.find(({ id }) => id === wanted.id);
+  const found = findRecorded(live.records, "credential", wanted.name, live.credentials);
   if (!found) return { name: wanted.name, id: null, problems: ["missing"] };
   return { name: wanted.name, id: found.id, problems: found.name === wanted.name ? [] : ["renamed"] };
 }

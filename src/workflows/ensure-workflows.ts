@@ -19,7 +19,8 @@ export interface EnsuredWorkflows {
   workflows: Record<string, string>;
 }
 
-const patienceMsDefault = 10_000;
+/** n8n looks for what to publish every 15 s at the latest. */
+const patienceMsDefault = 16_000;
 
 /** Makes, repairs and proves them, and removes what is no longer wanted. Repeated it changes nothing. */
 export async function ensureWorkflows(

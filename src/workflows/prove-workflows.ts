@@ -2,6 +2,7 @@ import { FederationError } from "../errors.ts";
 import { N8nError } from "../providers/n8n/n8n-error.ts";
 import type { N8nClient } from "../providers/n8n/n8n.ts";
 import type { JobContext } from "../provisioning/worker-deps.ts";
+import { findForeign, type ForeignWorkflow } from "./find-foreign.ts";
 import { type Proof, proveWorkflow, type Prover } from "./prove-workflow.ts";
 import type { RenderedWorkflow } from "./rendered-workflow.ts";
 
@@ -24,7 +25,8 @@ export interface ProveOptions {
 
 /**
  * Every workflow answers at its path as itself. What does not is published anew once, as n8n loses a publication silently.
- * Throws `n8n_path_conflict` where that does not help, and retryable `n8n_unreachable` or `n8n_workflow_fails`.
+ * Throws `n8n_path_conflict` where somebody else has the path, and retryable `n8n_not_published`, `n8n_unreachable` or
+ * `n8n_workflow_fails`.
  */
 export async function proveWorkflows(
   ctx: JobContext,
@@ -35,9 +37,19 @@ export async function proveWorkflows(
   const first = await findUnproven(published, options);
   if (first.length === 0) return;
   if (first.some(({ proof }) => proof.state === "refused")) await options.rewriteCredentials();
-  for (const { id } of first) await publishAgain(ctx, client, id);
+  for (const { id, workflow, proof } of first) {
+    ctx.deps.log.warn({ workflow: id, key: workflow.key, state: proof.state }, "publishing a workflow again");
+    await publishAgain(ctx, client, id);
+  }
   const [still] = await findUnproven(first, options);
-  if (still) throw errorOf(still);
+  if (!still) return;
+  const own = new Set(published.map(({ id }) => id));
+  const { pathPrefix } = options.prover.secrets;
+  const others = findForeign(await client.listWorkflows(ctx.signal), pathPrefix, own);
+  throw errorOf(
+    still,
+    others.find(({ path }) => `${pathPrefix}/${path}` === still.workflow.entry.path),
+  );
 }
 
 async function findUnproven(
@@ -66,8 +78,14 @@ async function publishAgain(ctx: JobContext, client: N8nClient, id: string): Pro
   }
 }
 
-function errorOf({ workflow, proof }: Unproven): FederationError {
+/** A silent path proves nothing by itself: n8n may be slow. */
+function errorOf({ workflow, proof }: Unproven, other: ForeignWorkflow | undefined): FederationError {
   const { name } = workflow.definition;
+  if (other || proof.state === "foreign" || proof.state === "refused") {
+    const who = other ? `workflow ${other.id}` : "somebody else";
+    const message = `The path ${workflow.entry.path} of ${name} is taken: in n8n ${who} listens there.`;
+    return new FederationError("n8n_path_conflict", message);
+  }
   if (proof.state === "unreachable") {
     const message = `n8n does not answer at the address of its webhooks (${name}).`;
     return new FederationError("n8n_unreachable", message, { retryable: true });
@@ -76,14 +94,6 @@ function errorOf({ workflow, proof }: Unproven): FederationError {
     const message = `The workflow ${name} fails when it is called; its executions in n8n say why.`;
     return new FederationError("n8n_workflow_fails", message, { retryable: true });
   }
-  const message = `The path ${workflow.entry.path} does not lead to ${name} (${meanings[proof.state]}): another workflow may have it.`;
-  return new FederationError("n8n_path_conflict", message);
+  const message = `n8n does not bring ${name} to live, though it was published twice.`;
+  return new FederationError("n8n_not_published", message, { retryable: true });
 }
-
-const meanings: Record<"live" | "stale" | "absent" | "refused" | "foreign", string> = {
-  live: "it does",
-  stale: "another version of it answers",
-  absent: "nothing is registered there",
-  refused: "whoever answers does not take our token",
-  foreign: "somebody else answers",
-};

@@ -92,6 +92,8 @@ async function readBounded(response: Response): Promise<string> {
 }
 
 function parse<T>(text: string, reply: z.ZodType<T>, answerStatus: number): T {
+  // Said with a 200 while the database is being migrated.
+  if (text.startsWith("n8n is starting up")) throw new N8nError("unavailable", { detail: "starting up" });
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -9,6 +9,7 @@ export type Fault =
 export const faults = {
   dropAnswer: { kind: "drop_answer" },
   unavailable: { kind: "status", status: 503, body: "Database is not ready!" },
+  startingUp: { kind: "status", status: 200, body: "n8n is starting up. Please wait" },
   rateLimited: (seconds: number): Fault => ({
     kind: "status",
     status: 429,

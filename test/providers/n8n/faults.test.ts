@@ -33,6 +33,7 @@ const credential = {
 
 const answers: [string, Fault, N8nErrorKind, boolean, string][] = [
   ["a 503", faults.unavailable, "unavailable", true, "HTTP 503"],
+  ["a 200 while n8n is starting up", faults.startingUp, "unavailable", true, "starting up"],
   ["a 429", faults.rateLimited(7), "rate_limited", true, "Too many requests"],
   ["a redirect, which is not followed", faults.redirect, "malformed", false, "HTTP 302"],
   ["a 200 that is no JSON", faults.notJson, "malformed", false, "no JSON"],
@@ -118,15 +119,31 @@ test("nobody listening is unavailable", async () => {
 });
 
 test("an answer without end is cut off", async () => {
+  let megabytes = 0;
+  const pull = (to: ReadableStreamDefaultController) => {
+    megabytes += 1;
+    to.enqueue(new Uint8Array(1024 * 1024));
+  };
   const endless = createN8nClient({
     baseUrl: n8n.baseUrl,
     apiKey: new Secret(n8n.apiKey),
-    fetch: () => Promise.resolve(new Response(new ReadableStream({ pull: (to) => to.enqueue(megabyte) }))),
+    fetch: () => Promise.resolve(new Response(new ReadableStream({ pull }))),
   });
   const error = await refused("malformed", endless.listWorkflows(never));
   expect(error.message).toContain("too large");
+  expect(megabytes).toBeLessThan(50);
 });
-const megabyte = new Uint8Array(1024 * 1024);
+
+test("an id cannot lead to another object", async () => {
+  await client.createCredential(credential, never);
+  n8n.calls.length = 0;
+  for (const id of ["../credentials/cred", "..", "a?b", "a/b", ""]) {
+    await client.deleteWorkflow(id, never);
+    await client.deleteCredential(id, never);
+    await refused("not_found", client.publishWorkflow(id, never));
+  }
+  expect(n8n.calls).toEqual([]);
+});
 
 test("a list whose cursor goes in circles is malformed", async () => {
   const page = { data: [], nextCursor: "again" };

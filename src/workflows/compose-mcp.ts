@@ -1,3 +1,4 @@
+import { aboutNode } from "./about-node.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import type { Argument, McpTemplate, Operation, WorkflowTemplate } from "./template.ts";
 
@@ -10,22 +11,14 @@ export interface McpTool {
 const server = "Federation";
 
 /** The MCP endpoint: one tool per operation, each of which calls the workflow that does it. */
-export function composeMcp({ template, version, about, instructions }: McpTemplate, tools: McpTool[]): Draft {
+export function composeMcp(mcp: McpTemplate, tools: McpTool[]): Draft {
+  const { template, version, instructions } = mcp;
   const nodes = tools.flatMap((tool) =>
     tool.template.operations.map((operation) => toolNode(operation, tool)),
   );
   return {
     nodes: [
-      {
-        name: "About",
-        type: "n8n-nodes-base.stickyNote",
-        typeVersion: 1,
-        parameters: {
-          content: `Federation: ${template}, version ${version}. ${about}\n\n    {{federation:department.name}}\n`,
-          width: 640,
-          height: 160,
-        },
-      },
+      aboutNode(mcp),
       ...nodes,
       {
         name: server,

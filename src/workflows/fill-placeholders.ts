@@ -8,7 +8,7 @@ export interface Placeholders {
 }
 
 const placeholder = /\{\{federation:([^{}]*)\}\}/g;
-const token = /^[A-Za-z0-9][A-Za-z0-9._:/[\]-]*$/;
+const token = /^[A-Za-z0-9._:/[\]-]+$/;
 
 /** Parameters that hold a text for people, by the type of their node. */
 const shown = new Set([

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import { aboutNode } from "./about-node.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import { readCode } from "./read-template.ts";
 import { codeNode, condition, setNode, stepNode, testNode } from "./step-node.ts";
@@ -15,7 +16,7 @@ export function frameWorkflow(template: WorkflowTemplate): Draft {
   const work: Step[] = google ? [...accessToken, ...steps] : steps;
   return {
     nodes: [
-      note(template),
+      aboutNode(template),
       webhook(template),
       called(operations),
       testNode("Probe?", "$json.body?.federation_probe !== undefined"),
@@ -51,18 +52,6 @@ const accessToken: Step[] = [
   },
   { name: "Token?", test: "$json.statusCode === 200", next: ["Operation", "Outcome"] },
 ];
-
-const note = ({ template, version, about }: WorkflowTemplate): DraftNode => ({
-  name: "About",
-  type: "n8n-nodes-base.stickyNote",
-  typeVersion: 1,
-  parameters: {
-    // An indented block: the name is shown as it is, not read as Markdown.
-    content: `Federation: ${template}, version ${version}. ${about}\n\n    {{federation:department.name}}\n`,
-    width: 640,
-    height: 160,
-  },
-});
 
 const webhook = ({ template, version }: WorkflowTemplate): DraftNode => ({
   name: "Webhook",
@@ -150,6 +139,9 @@ const outcome = `(() => {
   return { error: { code, message: body?.error?.message ?? 'The answer was status ' + $json.statusCode + '.' } };
 })()`;
 
+/** Codes of our own; every other one comes from Federation, from Google or from the way there. */
+const refusals = ["invalid_arguments", "not_found", "nothing_to_summarise", "too_large", "unsupported_type"];
+
 const answer: DraftNode = {
   name: "Answer",
   type: "n8n-nodes-base.respondToWebhook",
@@ -157,8 +149,7 @@ const answer: DraftNode = {
   parameters: {
     respondWith: "firstIncomingItem",
     options: {
-      responseCode:
-        "={{ $json.error === undefined ? 200 : $json.error.code === 'invalid_arguments' ? 422 : 502 }}",
+      responseCode: `={{ $json.error === undefined ? 200 : ${JSON.stringify(refusals)}.includes($json.error.code) ? 422 : 502 }}`,
     },
   },
 };

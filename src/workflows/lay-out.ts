@@ -1,6 +1,8 @@
 import type { Draft } from "./draft.ts";
 
 const gap = { x: 240, y: 180 };
+/** A note stands over the whole. */
+const above: [number, number] = [0, -240];
 
 /** Where each node stands in the editor: a column per step from the trigger, in it one below the other. */
 export function layOut({ nodes, links }: Draft): Map<string, [number, number]> {
@@ -19,7 +21,8 @@ export function layOut({ nodes, links }: Draft): Map<string, [number, number]> {
   }
   const rows = new Map<number, number>();
   return new Map(
-    nodes.map(({ name }): [string, [number, number]] => {
+    nodes.map(({ name, type }): [string, [number, number]] => {
+      if (type === "n8n-nodes-base.stickyNote") return [name, above];
       const column = columns.get(name) ?? 0;
       const row = rows.get(column) ?? 0;
       rows.set(column, row + 1);

@@ -5,6 +5,8 @@ import { readMcpTemplate, readTemplate } from "./read-template.ts";
 import type { RenderedWorkflow, WorkflowContext } from "./rendered-workflow.ts";
 import { mcpKey, workflowKeys } from "./workflow-keys.ts";
 
+export { workflowKeys };
+
 /**
  * The workflow `key` of a department, as data: the template is parsed first, and the department's values are put into
  * values of it, never into its text. `ids` names n8n's ids of the workflows made before, by key; the MCP endpoint calls

@@ -72,7 +72,7 @@ function requestNode(
     method,
     url: isOurs ? `{{federation:url}}/api/v1${url}` : url,
     ...(isOurs && { authentication: "genericCredentialType", genericAuthType: "httpBearerAuth" }),
-    ...(query && { sendQuery: true, specifyQuery: "json", jsonQuery: `={{ ${query} }}` }),
+    ...(query && { sendQuery: true, specifyQuery: "json", jsonQuery: `={{ JSON.stringify(${query}) }}` }),
     ...(Object.keys(sent).length > 0 && { sendHeaders: true, headerParameters: { parameters: pairs(sent) } }),
     ...(body && { sendBody: true, specifyBody: "json", jsonBody: `={{ ${body} }}` }),
     options: {

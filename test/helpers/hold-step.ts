@@ -5,6 +5,8 @@ import type { JobContext, WorkerDeps } from "../../src/provisioning/worker-deps.
 export type HeldStep = JobContext & {
   /** Another worker takes the run over. */
   lose(): Promise<void>;
+  /** The run is gone, and the department may have another one. */
+  release(): Promise<void>;
 };
 
 /** A step's context over a run that a test holds; the department's runs before it are forgotten. */
@@ -44,6 +46,7 @@ export async function holdStep(
     signal: new AbortController().signal,
     fence: async (tx: Sql | Tx = app) => void (await tx`select federation.fence(${id}, 1, ${step}, 1)`),
     output: () => undefined,
+    release: async () => void (await sql`delete from federation.run where id = ${id}`),
     lose: async () => void (await sql`update federation.run set epoch = 2 where id = ${id}`),
   };
 }

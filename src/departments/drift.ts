@@ -7,7 +7,7 @@ export interface DriftView extends Drift {
   department_id: string;
 }
 
-const timeoutMs = 45_000;
+const timeoutMs = 60_000;
 
 /**
  * What in n8n is not as the department's definition says, now. Throws 409 `n8n_not_configured` and `deprovisioned`, and

@@ -195,7 +195,16 @@ export const drift = z.object({
       name: z.string(),
       id: z.string().nullable(),
       problems: z.array(
-        z.enum(["missing", "archived", "changed", "unpublished", "outdated", "not_answering", "path_taken"]),
+        z.enum([
+          "missing",
+          "archived",
+          "changed",
+          "unpublished",
+          "outdated",
+          "not_answering",
+          "path_taken",
+          "token_refused",
+        ]),
       ),
       template_version: z.int(),
       live_version: z.int().nullable(),

@@ -1,5 +1,6 @@
 import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
+import { unavailable } from "../errors.ts";
 import type { RemoteCredential, RemoteWorkflow } from "../providers/n8n/n8n.ts";
 import { credentialKeys } from "./credential-data.ts";
 import { findForeign, type ForeignWorkflow } from "./find-foreign.ts";
@@ -39,9 +40,13 @@ interface Live {
   records: N8nRecord[];
 }
 
-const patienceMs = 1000;
+/** A moment ago somebody may have published. */
+const patienceMs = 3000;
 
-/** How n8n differs from what the department's definition makes of it; asks n8n now, and calls every path. */
+/**
+ * How n8n differs from what the department's definition makes of it; asks n8n now, and calls every path. Throws
+ * `n8n_unreachable` where it cannot be told.
+ */
 export async function driftOf(
   source: DriftSource,
   department: WorkflowContext["department"],
@@ -83,10 +88,13 @@ async function workflowDrifts(
     return found?.id ?? "missing";
   });
   const { webhookUrl } = n8n.config;
-  const prove = async (workflow: RenderedWorkflow): Promise<Proof> =>
-    secrets
-      ? proveWorkflow({ webhookUrl, departmentId: department.id, secrets, signal }, workflow, patienceMs)
-      : { state: "absent" };
+  const prove = async (workflow: RenderedWorkflow): Promise<Proof> => {
+    if (!secrets) return { state: "absent" };
+    const prover = { webhookUrl, departmentId: department.id, secrets, signal };
+    const proof = await proveWorkflow(prover, workflow, patienceMs);
+    if (proof.state !== "unreachable") return proof;
+    throw unavailable("n8n_unreachable", "n8n does not answer at the address of its webhooks.");
+  };
   return Promise.all(
     rendered.map(async ({ workflow, found }) => {
       const drift = workflowDrift(workflow, found, await prove(workflow));

@@ -15,7 +15,9 @@ export type DriftProblem =
   /** Nothing, or an error, at its path. */
   | "not_answering"
   /** Somebody else answers at its path. */
-  | "path_taken";
+  | "path_taken"
+  /** Who answers does not take the department's token. */
+  | "token_refused";
 
 export interface WorkflowDrift {
   key: string;
@@ -57,7 +59,8 @@ export function workflowDrift(
 
 function answerProblem({ state }: Proof): DriftProblem | false {
   if (state === "live" || state === "stale") return false;
-  return state === "foreign" || state === "refused" ? "path_taken" : "not_answering";
+  if (state === "refused") return "token_refused";
+  return state === "foreign" ? "path_taken" : "not_answering";
 }
 
 function versionInNotes({ nodes }: RemoteWorkflow): number | undefined {

@@ -83,6 +83,25 @@ test("a workflow that is gone, unpublished, archived or silent is told", async (
   expect(await driftOf(department)).toMatchObject({ in_sync: true });
 });
 
+test("a credential changed by hand shows as a token that is refused, and the step puts it right", async () => {
+  const department = await made();
+  const { credentials } = world.n8n.store;
+  const own = [...credentials.values()].filter(({ name }) => name.includes(`/${department.suffix}/`));
+  for (const credential of own) {
+    credential.data = Object.fromEntries(Object.keys(credential.data).map((key) => [key, "changed"]));
+    if (credential.name.endsWith("/hook")) credential.data["name"] = "x-federation-token";
+  }
+  expect(await problemsOf(department)).toEqual({
+    calendar: ["token_refused"],
+    "session-summary": ["token_refused"],
+    callback: ["token_refused"],
+    mcp: ["token_refused"],
+  });
+  await world.ensure(department);
+  expect(await driftOf(department)).toMatchObject({ in_sync: true });
+  await world.expectMadeOnce(department);
+});
+
 test("a template that went on since is told as outdated", async () => {
   const department = await made();
   const calendar = await stored(department, "calendar");

@@ -15,7 +15,7 @@ export interface McpProbe {
   timeoutMs?: number;
 }
 
-const timeoutMsDefault = 5000;
+const timeoutMsDefault = 10_000;
 
 /** Opens a session at an MCP endpoint, lists its tools and ends the session. Never throws but when the signal is aborted. */
 export async function listMcpTools({ url, token, signal, timeoutMs }: McpProbe): Promise<McpAnswer> {

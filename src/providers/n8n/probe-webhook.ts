@@ -16,7 +16,7 @@ export interface WebhookProbe {
   timeoutMs?: number;
 }
 
-const timeoutMsDefault = 5000;
+const timeoutMsDefault = 10_000;
 const answerBytesMax = 64 * 1024;
 
 const answer = z.object({

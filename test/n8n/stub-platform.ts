@@ -13,6 +13,20 @@ export interface Seen {
   body: unknown;
 }
 
+export const id = "01890a5d-ac96-774b-bcce-b302099a8057";
+export const token = {
+  access_token: "ya29.secret",
+  token_type: "Bearer",
+  expires_in: 3000,
+  scope: "",
+  missing_scopes: [],
+};
+
+export const answerWith = (body: object) => () => Response.json(body);
+/** What a named query answers. */
+export const found = (...results: object[]) =>
+  answerWith({ success: true, results, results_count: results.length, query_id: id, truncated: false });
+
 const nothing = z.undefined().or(z.strictObject({}));
 const noQuery = z.strictObject({});
 
@@ -73,6 +87,7 @@ export function startStubPlatform(departmentId: string, apiToken: string) {
   return {
     url: `http://127.0.0.1:${server.port}`,
     seen,
+    lastBody: () => seen.at(-1)?.body,
     answer: (name: string, how: (request: Seen) => Response) => void answers.set(name, how),
     reset() {
       seen.length = 0;

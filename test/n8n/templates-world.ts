@@ -42,9 +42,10 @@ export async function templatesWorld() {
     await n8n.createCredential({ ...mcp, type: "httpBearerAuth", data: { token: tokens.mcp } });
     const ids: Record<string, string> = {};
     for (const key of workflowKeys(ctx.enabledTools)) {
-      const workflow = renderWorkflow(key, ctx, ids);
-      ids[key] = await n8n.createWorkflow(withStub(workflow.definition, platform.url));
-      workflows.set(key, { ...workflow, id: ids[key] });
+      const rendered = renderWorkflow(key, ctx, ids);
+      const definition = withStub(rendered.definition, platform.url);
+      ids[key] = await n8n.createWorkflow(definition);
+      workflows.set(key, { ...rendered, definition, id: ids[key] });
     }
     for (const { key, entry } of workflows.values()) {
       if (entry.kind === "webhook")
@@ -88,13 +89,28 @@ export async function templatesWorld() {
     return response.status;
   }
 
+  async function close() {
+    await Promise.all(clients.map((client) => client.close().catch(() => {})));
+    await n8n.close();
+    await platform.stop();
+  }
+
+  await open().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     n8n,
     platform,
     ctx,
     tokens,
     workflows,
-    open,
+    /** What was asked of Federation or Google, `METHOD /path`, below the department where it is one's own. */
+    asked: () =>
+      platform.seen.map(
+        ({ method, path }) =>
+          `${method} ${path.replace("/api/v1", "").replace(`/departments/${department.id}`, "")}`,
+      ),
     call,
     probe,
     async mcp(token = tokens.mcp) {
@@ -104,11 +120,7 @@ export async function templatesWorld() {
       clients.push(client);
       return client;
     },
-    async close() {
-      await Promise.all(clients.map((client) => client.close().catch(() => {})));
-      await n8n.close();
-      await platform.stop();
-    },
+    close,
   };
 }
 

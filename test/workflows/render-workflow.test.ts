@@ -112,9 +112,9 @@ describe("what is rendered", () => {
       const listening = definition.nodes.filter(isTrigger);
       expect(listening.length).toBe(1);
       for (const { parameters, credentials, notes, webhookId } of listening) {
-        expect(parameters["path"]).toBe(`${prefix}/${key}`);
+        expect(String(parameters["path"])).toBe(`${prefix}/${key}`);
         expect(entry.path).toBe(`${prefix}/${key}`);
-        expect(["headerAuth", "bearerAuth"]).toContain(parameters["authentication"]);
+        expect(["headerAuth", "bearerAuth"]).toContain(String(parameters["authentication"]));
         expect(Object.keys(credentials ?? {})).toHaveLength(1);
         expect(notes).toBe(`federation ${context().department.id} ${key} v${version}`);
         expect(webhookId).toBeString();

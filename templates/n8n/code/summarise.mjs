@@ -30,7 +30,7 @@ function wordsOf(text) {
   return text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? [];
 }
 
-/** The sentences whose words come up most in the whole, in the order they were said. */
+/** The sentences whose words come up again, but not everywhere, in the order they were said. */
 function choose(sentences, countMax) {
   const counts = new Map();
   for (const { sentence } of sentences) {
@@ -38,7 +38,8 @@ function choose(sentences, countMax) {
   }
   const scored = sentences.map((entry, index) => {
     const words = [...new Set(wordsOf(entry.sentence))];
-    const sum = words.reduce((total, word) => total + counts.get(word), 0);
+    const weight = (count) => (count < 2 ? 0 : count * Math.log(sentences.length / count));
+    const sum = words.reduce((total, word) => total + weight(counts.get(word)), 0);
     return { ...entry, index, score: sum / Math.sqrt(words.length || 1) };
   });
   return scored

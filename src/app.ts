@@ -108,6 +108,7 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/certificate", ...departments.getCertificate)
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)
     .get("/api/v1/departments/:id/database-access", ...departments.getDatabaseAccess)
+    .get("/api/v1/departments/:id/drift", ...departments.getDrift)
     .get("/api/v1/departments/:id/config", ...config.getConfig)
     .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)

@@ -7,6 +7,7 @@ import type { Pools } from "./db/pools.ts";
 import type { IdempotentRequest } from "./idempotency/request.ts";
 import type { AgentClient } from "./providers/agents/client.ts";
 import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
+import type { N8nClient } from "./providers/n8n/n8n.ts";
 import type { Queue } from "./queue/queue.ts";
 
 /** Who asks. A person is a member with a role; a machine is a department's client. */
@@ -30,6 +31,7 @@ export interface Ctx {
   artifacts: Artifacts;
   agents: AgentClient;
   oauth: OAuthProvider;
+  n8n: N8nClient | undefined;
   accessTokens: AccessTokens;
   config: Readonly<Config>;
   log: Logger;

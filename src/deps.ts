@@ -14,6 +14,8 @@ import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
 import { createOAuthProvider } from "./providers/google/create-oauth-provider.ts";
 import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
+import { createN8nClient } from "./providers/n8n/create-n8n-client.ts";
+import type { N8nClient } from "./providers/n8n/n8n.ts";
 import type { Host } from "./providers/hosts/host.ts";
 import { createEngine } from "./providers/hosts/docker/engine.ts";
 import { createDockerHost } from "./providers/hosts/docker/host.ts";
@@ -31,6 +33,7 @@ export interface Deps {
   artifacts: Artifacts;
   agents: AgentClient;
   oauth: OAuthProvider;
+  n8n: N8nClient | undefined;
   accessTokens: AccessTokens;
   close(): Promise<void>;
 }
@@ -116,6 +119,7 @@ async function openDeps(
       artifacts: openArtifacts(config.artifactsUrl),
       agents: createAgentClient(),
       oauth,
+      n8n: config.n8n && createN8nClient(config.n8n),
       accessTokens,
       close,
     };

@@ -3,11 +3,18 @@ import { FederationError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
+import { findInN8n } from "../../src/workflows/find-in-n8n.ts";
+import { n8nOf } from "../../src/workflows/n8n-of.ts";
 
 /** Looks everywhere the department ever was and says it is gone only when it is; what is left is listed as orphaned. */
 export const absenceSweep: JobStep = {
   async run(ctx) {
-    const left = [...(await inDatabase(ctx)), ...(await onHost(ctx)), ...(await inControlPlane(ctx))];
+    const left = [
+      ...(await inDatabase(ctx)),
+      ...(await onHost(ctx)),
+      ...(await inWorkflows(ctx)),
+      ...(await inControlPlane(ctx)),
+    ];
     await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
       if (left.length > 0) {
         await tx`update federation.resource set orphaned_at = clock_timestamp(), orphan_reason = ${left.join("; ")}
@@ -32,6 +39,17 @@ function inDatabase(ctx: JobContext): Promise<string[]> {
 async function onHost(ctx: JobContext): Promise<string[]> {
   const things = await hostOf(ctx).inspect(ctx.run.department.id, ctx.signal);
   return things.map((thing) => `${thing.kind} ${thing.externalId}`);
+}
+
+async function inWorkflows(ctx: JobContext): Promise<string[]> {
+  const n8n = await n8nOf(ctx);
+  if (!n8n) return [];
+  const naming = { environment: ctx.deps.config.environment, suffix: ctx.run.department.suffix };
+  const { workflows, credentials } = await findInN8n(n8n.client, naming, ctx.signal);
+  return [
+    ...workflows.map(({ id }) => `n8n workflow ${id}`),
+    ...credentials.map(({ id }) => `n8n credential ${id}`),
+  ];
 }
 
 async function inControlPlane(ctx: JobContext): Promise<string[]> {

@@ -1,8 +1,9 @@
 import { FederationError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { hostOf, type JobStep } from "../../src/provisioning/worker-deps.ts";
+import { checkN8nAccess } from "../../src/workflows/check-access.ts";
 
-/** Everything that can be known before anything is made: host served here, database role able, names free. */
+/** Everything that can be known before anything is made: host served here, database role able, names free, n8n willing. */
 export const preflight: JobStep = {
   async run(ctx) {
     const host = hostOf(ctx);
@@ -16,6 +17,7 @@ export const preflight: JobStep = {
         "The generated schema name already exists and is not this department's.",
       );
     }
+    if (ctx.deps.n8n) await checkN8nAccess(ctx.deps.n8n, ctx.signal);
     return done({ host: host.name });
   },
 };

@@ -1,6 +1,12 @@
-import { skip } from "../../src/provisioning/graph.ts";
+import { done, skip } from "../../src/provisioning/graph.ts";
 import type { JobStep } from "../../src/provisioning/worker-deps.ts";
+import { removeDepartmentWorkflows } from "../../src/workflows/remove-workflows.ts";
 
+/** Takes everything of the department out of n8n. */
 export const removeWorkflows: JobStep = {
-  run: () => Promise.resolve(skip("n8n is not configured: the department has no workflows")),
+  deadlineSeconds: 180,
+  async run(ctx) {
+    const removed = await removeDepartmentWorkflows(ctx);
+    return removed ? done({ ...removed }) : skip("n8n is not configured: the department has no workflows");
+  },
 };

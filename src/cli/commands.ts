@@ -6,6 +6,7 @@ import { config } from "./commands/config.ts";
 import { db } from "./commands/db.ts";
 import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drift } from "./commands/drift.ts";
 import { grants } from "./commands/grants.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   unlock,
   approvals,
   config,
+  drift,
   grants,
   oauthClients,
   n8n,

@@ -1,6 +1,7 @@
 /**
  * Secrets of a department: what its agent logs in with, what callers of the agent present, its own database login; n8n's
- * API key for it, what callers of its webhooks and of its MCP endpoint present, and the prefix of their paths.
+ * API key for it, what callers of its webhooks and of its MCP endpoint present, the prefix of their paths, and digests of
+ * what its credentials in n8n were last filled with.
  */
 export type DepartmentSecretName =
   | "agent_key"
@@ -9,7 +10,8 @@ export type DepartmentSecretName =
   | "n8n_key"
   | "n8n_hook_token"
   | "n8n_mcp_token"
-  | "n8n_path_prefix";
+  | "n8n_path_prefix"
+  | "n8n_credentials";
 
 /** Where a secret of a department is sealed. */
 export const secretPlace = (departmentId: string, name: DepartmentSecretName) => ({

@@ -1,8 +1,15 @@
 import type { ProvisionRequest } from "../config-schema/department.ts";
 import type { Ctx } from "../context.ts";
+import { FederationError } from "../errors.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { agentVariableNames } from "./agent-variables.ts";
 import { chooseHost } from "./provision.ts";
+import { checkN8nAccess } from "../workflows/check-access.ts";
+import { credentialKeys } from "../workflows/credential-data.ts";
+import { workflowKeys } from "../workflows/workflow-keys.ts";
+import { workflowName } from "../workflows/workflow-names.ts";
+
+const n8nTimeoutMs = 10_000;
 
 export interface PlanCheck {
   name: string;
@@ -29,11 +36,12 @@ export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
       { provider: "postgres", kind: "role", name: "d_<generated>" },
       { provider: "federation", kind: "data_key", name: "department" },
       { provider: "federation", kind: "api_client", name: "agent" },
+      ...workflowResources(ctx, input),
       { provider: host, kind: `${host}_agent`, name: input.department_id },
     ],
     skipped: [
       { step: "oauth-client", reason: "Google is not configured" },
-      { step: "workflows", reason: "n8n is not configured" },
+      ...(ctx.n8n ? [] : [{ step: "workflows", reason: "n8n is not configured" }]),
     ],
     variables: [...agentVariableNames],
     cost_usd_per_month: { host: monthlyCost[host], note: "speech, model and database are billed by use" },
@@ -56,6 +64,32 @@ async function checksOf(ctx: Ctx, input: ProvisionRequest): Promise<PlanCheck[]>
     { name: "department_id", ok: !taken, detail: taken ? "is already used" : "is free" },
     { name: "host", ok: true, detail: "is configured" },
     { name: "google", ok: true, detail: "not configured: the oauth-client step will be skipped" },
-    { name: "n8n", ok: true, detail: "not configured: the workflows step will be skipped" },
+    { name: "n8n", ...(await n8nCheck(ctx)) },
+  ];
+}
+
+async function n8nCheck({ n8n }: Ctx): Promise<Omit<PlanCheck, "name">> {
+  if (!n8n) return { ok: true, detail: "not configured: the workflows step will be skipped" };
+  try {
+    await checkN8nAccess(n8n, AbortSignal.timeout(n8nTimeoutMs));
+    return { ok: true, detail: "answers and takes the API key" };
+  } catch (error) {
+    if (error instanceof FederationError) return { ok: false, detail: error.message };
+    throw error;
+  }
+}
+
+function workflowResources(ctx: Ctx, input: ProvisionRequest) {
+  if (!ctx.n8n) return [];
+  const name = (key: string) =>
+    workflowName({ environment: ctx.config.environment, suffix: "<generated>" }, key);
+  return [
+    { provider: "federation", kind: "api_client", name: "n8n" },
+    ...credentialKeys.map((key) => ({ provider: "n8n", kind: "credential", name: name(key) })),
+    ...workflowKeys(input.enabled_tools).map((key) => ({
+      provider: "n8n",
+      kind: "workflow",
+      name: name(key),
+    })),
   ];
 }

@@ -74,6 +74,15 @@ export const agentScopes: readonly Scope[] = [
   "self:check",
 ];
 
+/** What the key of the department's n8n workflows is made with. */
+export const workflowScopes: readonly Scope[] = [
+  "departments:read",
+  "data:read",
+  "data:write",
+  "query",
+  "oauth:token",
+];
+
 /** Which roles a member of a role may add; a department admin only to the own department. */
 export const mayAdd: Record<Role, readonly Role[]> = {
   admin: roles,

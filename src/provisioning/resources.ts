@@ -28,12 +28,18 @@ export function insertResource(ctx: JobContext, tx: Tx, { provider, kind, extern
       where r.deleted_at is not null or r.orphaned_at is not null`;
 }
 
-/** Marks as deleted what the provider no longer has; `kinds` limits it. */
-export async function markDeleted(ctx: JobContext, provider: string, kinds: string[]): Promise<void> {
+/** Marks as deleted what the provider no longer has; `kinds` limits it, and `externalIds` where they are given. */
+export async function markDeleted(
+  ctx: JobContext,
+  provider: string,
+  kinds: string[],
+  externalIds?: string[],
+): Promise<void> {
   await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
     const gone = await tx<{ kind: string; external_id: string }[]>`
       update federation.resource set deleted_at = clock_timestamp(), orphaned_at = null, orphan_reason = null
       where department_id = ${ctx.run.department.id} and provider = ${provider} and kind = any(${kinds})
+        and (${externalIds ?? null}::text[] is null or external_id = any(${externalIds ?? []}))
         and deleted_at is null
       returning kind, external_id`;
     for (const { kind, external_id } of gone) {

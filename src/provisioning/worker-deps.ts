@@ -6,6 +6,7 @@ import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import type { Host, HostCall } from "../providers/hosts/host.ts";
 import type { OAuthProvider } from "../providers/google/oauth-provider.ts";
+import type { N8nClient } from "../providers/n8n/n8n.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 import type { StepBody, StepContext } from "./graph.ts";
 
@@ -17,6 +18,8 @@ export interface WorkerDeps {
   hosts: ReadonlyMap<string, Host>;
   artifacts: Artifacts;
   oauth: OAuthProvider;
+  /** Undefined: departments have no workflows. */
+  n8n: N8nClient | undefined;
   config: Readonly<Config>;
   log: Logger;
 }

@@ -18,6 +18,7 @@ import { createFirstAdmin } from "../../src/members/create-first-admin.ts";
 import { agentScopes, type Scope } from "../../src/members/scopes.ts";
 import { createOAuthProvider } from "../../src/providers/google/create-oauth-provider.ts";
 import { createAgentClient } from "../../src/providers/agents/client.ts";
+import { createN8nClient } from "../../src/providers/n8n/create-n8n-client.ts";
 import { openQueue } from "../../src/queue/queue.ts";
 import { testDatabase } from "../helpers/postgres.ts";
 
@@ -80,6 +81,7 @@ export async function testEdge({
     artifacts: openArtifacts(config.artifactsUrl),
     agents: createAgentClient(),
     oauth,
+    n8n: config.n8n && createN8nClient(config.n8n),
     accessTokens,
     config,
     log,

@@ -1,8 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { FederationError } from "../../errors.ts";
 
-/** 256 bits, for tickets, states, nonces and PKCE verifiers alike. */
-export const randomToken = () => randomBytes(32).toString("base64url");
 export const hashToken = (token: string) => createHash("sha256").update(token, "utf8").digest();
 export const tokenShape = /^[A-Za-z0-9_-]{43}$/;
 

@@ -1,7 +1,8 @@
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import type { Ctx } from "../../context.ts";
+import { randomToken } from "../../crypto/random-token.ts";
 import { verifierPlace } from "../places.ts";
-import { consentInvalid, consentSeconds, hashToken, randomToken, tokenShape } from "./consent.ts";
+import { consentInvalid, consentSeconds, hashToken, tokenShape } from "./consent.ts";
 import { redirectUriOf } from "./redirect-uri.ts";
 
 export interface OpenedConsent {

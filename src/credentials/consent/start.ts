@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appendAudit } from "../../audit/append.ts";
 import type { DepartmentConfig } from "../../config-schema/department.ts";
 import type { Ctx } from "../../context.ts";
+import { randomToken } from "../../crypto/random-token.ts";
 import { type Tx, withTx } from "../../db/tx.ts";
 import { type Department, resolveDepartment } from "../../departments/resolve.ts";
 import { conflict, unprocessable } from "../../errors.ts";
@@ -11,7 +12,7 @@ import { recordLease } from "../../oauth-clients/record-lease.ts";
 import { tellWhenLow } from "../../oauth-clients/tell-when-low.ts";
 import { ensureCredential } from "../ensure-credential.ts";
 import { scopesOfTools } from "../scopes.ts";
-import { consentSeconds, hashToken, randomToken } from "./consent.ts";
+import { consentSeconds, hashToken } from "./consent.ts";
 
 export const consentStarted = z.object({
   /** Opened once, in the browser of who consents. */

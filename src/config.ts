@@ -137,6 +137,8 @@ export interface Config {
   docker: DockerConfig;
   /** Undefined: departments have no workflows. */
   n8n: N8nConfig | undefined;
+  /** How workflows reach web, wherever they run. */
+  n8nFederationUrl: string;
   /** Undefined: agents have no voice. */
   livekit: LiveKitConfig | undefined;
 }
@@ -197,6 +199,7 @@ interface Problem {
 function configOf(env: Environment): Config {
   const dataDirectory = resolve(env.DATA_DIR);
   const publicUrl = env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`;
+  const n8nFederationUrl = trimmed(env.N8N_FEDERATION_URL ?? publicUrl);
   return {
     environment: env.FEDERATION_ENV,
     port: env.PORT,
@@ -227,7 +230,8 @@ function configOf(env: Environment): Config {
       federationUrl: env.DOCKER_FEDERATION_URL ?? publicUrl,
       agentImage: env.AGENT_IMAGE,
     },
-    n8n: n8nOf(env, publicUrl),
+    n8n: n8nOf(env, n8nFederationUrl),
+    n8nFederationUrl,
     livekit: livekitOf(env),
   };
 }
@@ -240,14 +244,14 @@ function adminUrlOf(env: Environment): Secret<string> | undefined {
   return new Secret(url.href);
 }
 
-function n8nOf(env: Environment, publicUrl: string): N8nConfig | undefined {
+function n8nOf(env: Environment, federationUrl: string): N8nConfig | undefined {
   if (env.N8N_BASE_URL === undefined || !env.N8N_API_KEY) return undefined;
   const baseUrl = trimmed(env.N8N_BASE_URL);
   return {
     baseUrl,
     apiKey: env.N8N_API_KEY,
     webhookUrl: trimmed(env.N8N_WEBHOOK_URL ?? baseUrl),
-    federationUrl: trimmed(env.N8N_FEDERATION_URL ?? publicUrl),
+    federationUrl,
   };
 }
 

@@ -5,6 +5,7 @@ import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 import { findInN8n } from "../../src/workflows/find-in-n8n.ts";
 import { n8nOf } from "../../src/workflows/n8n-of.ts";
+import { giveBackN8n } from "../../src/workflows/reserve-n8n.ts";
 
 /** Looks everywhere the department ever was and says it is gone only when it is; what is left is listed as orphaned. */
 export const absenceSweep: JobStep = {
@@ -25,6 +26,7 @@ export const absenceSweep: JobStep = {
         await tx`update federation.resource set verified_absent_at = clock_timestamp(), orphaned_at = null
         where department_id = ${ctx.run.department.id} and deleted_at is not null and verified_absent_at is null`;
       if (count > 0) record({ action: "department.verify_absent" });
+      await giveBackN8n(tx, ctx.run.department.id, record);
     });
     if (left.length === 0) return done({ verified: true });
     const message = `${left.length} things are still there; they are listed as orphaned.`;

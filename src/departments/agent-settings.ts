@@ -5,6 +5,7 @@ import { parseApiKey } from "../crypto/api-key.ts";
 import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
+import { instanceOf } from "../n8n-instances/instance-of.ts";
 import type { RunDepartment } from "../provisioning/run.ts";
 import type { AgentSettings } from "./agent-spec.ts";
 import type { AgentVariables } from "./agent-variables.ts";
@@ -37,6 +38,7 @@ export async function readAgentSettings(
   };
   const { document } = stored.parse(definition);
   const key = parseApiKey(await required(open, "agent_key"));
+  const n8n = (await instanceOf(sql, vault, id)) ?? config.n8n;
   const custom = document.custom_config ?? {};
   const variables = {
     FEDERATION_URL: department.host === "docker" ? config.docker.federationUrl : config.publicUrl,
@@ -44,7 +46,7 @@ export async function readAgentSettings(
     FEDERATION_KEY_SECRET: key.secret,
     ENABLED_TOOLS: document.enabled_tools.join(","),
     AGENT_TOKEN: await required(open, "agent_token"),
-    ...mcpVariables(config, await open("n8n_path_prefix"), await open("n8n_mcp_token")),
+    ...mcpVariables(n8n?.webhookUrl, await open("n8n_path_prefix"), await open("n8n_mcp_token")),
     ...(config.livekit && voiceVariables(config.livekit, department)),
     ...(custom.language !== undefined && { AGENT_LANGUAGE: custom.language }),
     ...(custom.voice !== undefined && { AGENT_VOICE: custom.voice }),
@@ -64,12 +66,12 @@ async function required(
 }
 
 function mcpVariables(
-  { n8n }: Readonly<Config>,
+  webhookUrl: string | undefined,
   prefix: string | undefined,
   token: string | undefined,
 ): Pick<AgentVariables, "MCP_URL" | "MCP_TOKEN"> {
-  if (!n8n || prefix === undefined || token === undefined) return {};
-  return { MCP_URL: `${n8n.webhookUrl}/mcp/${prefix}/mcp`, MCP_TOKEN: token };
+  if (webhookUrl === undefined || prefix === undefined || token === undefined) return {};
+  return { MCP_URL: `${webhookUrl}/mcp/${prefix}/mcp`, MCP_TOKEN: token };
 }
 
 function voiceVariables(livekit: LiveKitConfig, department: RunDepartment) {

@@ -41,7 +41,7 @@ export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
     ],
     skipped: [
       { step: "oauth-client", reason: "Google is not configured" },
-      ...(ctx.n8n ? [] : [{ step: "workflows", reason: "n8n is not configured" }]),
+      ...(ctx.n8n || wantsOwnN8n(input) ? [] : [{ step: "workflows", reason: "n8n is not configured" }]),
     ],
     variables: [...agentVariableNames],
     cost_usd_per_month: { host: monthlyCost[host], note: "speech, model and database are billed by use" },
@@ -64,8 +64,15 @@ async function checksOf(ctx: Ctx, input: ProvisionRequest): Promise<PlanCheck[]>
     { name: "department_id", ok: !taken, detail: taken ? "is already used" : "is free" },
     { name: "host", ok: true, detail: "is configured" },
     { name: "google", ok: true, detail: "not configured: the oauth-client step will be skipped" },
-    { name: "n8n", ...(await n8nCheck(ctx)) },
+    { name: "n8n", ...(await (wantsOwnN8n(input) ? poolCheck(ctx) : n8nCheck(ctx))) },
   ];
+}
+
+const wantsOwnN8n = (input: ProvisionRequest) => input.custom_config?.n8n?.instance === "own";
+
+async function poolCheck({ db }: Ctx): Promise<Omit<PlanCheck, "name">> {
+  const [free] = await db.app`select from federation.n8n_instance where status = 'free' limit 1`;
+  return { ok: free !== undefined, detail: free ? "an instance of its own is free" : "no instance is free" };
 }
 
 async function n8nCheck({ n8n }: Ctx): Promise<Omit<PlanCheck, "name">> {
@@ -80,7 +87,7 @@ async function n8nCheck({ n8n }: Ctx): Promise<Omit<PlanCheck, "name">> {
 }
 
 function workflowResources(ctx: Ctx, input: ProvisionRequest) {
-  if (!ctx.n8n) return [];
+  if (!ctx.n8n && !wantsOwnN8n(input)) return [];
   const name = (key: string) =>
     workflowName({ environment: ctx.config.environment, suffix: "<generated>" }, key);
   return [

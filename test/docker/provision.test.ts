@@ -105,7 +105,7 @@ test("an upgrade puts another image in its place, and a broken one is rolled bac
 test("a container that is killed is back without us", async () => {
   const run = await provision(world.at);
   const [container = ""] = await world.containersOf(run);
-  world.worker.kill("SIGSTOP");
+  world.at.worker().kill("SIGSTOP");
   await docker("kill", container);
   await until(
     "another one answers",
@@ -118,7 +118,7 @@ test("a container that is killed is back without us", async () => {
     },
     90,
   );
-  world.worker.kill("SIGCONT");
+  world.at.worker().kill("SIGCONT");
 }, 120_000);
 
 test("a container of DOCKER_ATTACH that is made anew is in the departments' networks again", async () => {

@@ -1,19 +1,22 @@
 import { z } from "zod";
 import { type DepartmentSecretName, secretPlace } from "../../src/departments/department-secret.ts";
 import type { TestRun } from "../crash/department.ts";
-import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { type Installation, type InstallationOptions, startInstallation } from "../helpers/installation.ts";
 import { docker, root } from "./docker.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
 export type SwarmWorld = Awaited<ReturnType<typeof startSwarmWorld>>;
 
-/** An installation with one worker, whose departments run on the engine of DOCKER_HOST with the agent's own image. */
-export async function startSwarmWorld(environment: Record<string, string> = {}) {
+/** An installation whose departments run on the engine of DOCKER_HOST, in the agent's own image. */
+export async function startSwarmWorld({
+  workers = 1,
+  environment = {},
+}: Pick<InstallationOptions, "workers" | "environment"> = {}) {
   const image = `federation-agent-test:${crypto.randomUUID().slice(0, 8)}`;
   await buildAgent(image);
   const relay = await startRelay();
   const at = await startInstallation({
-    workers: 0,
+    workers,
     environment: {
       HOSTS: "docker",
       DOCKER_HOST: process.env["DOCKER_HOST"] ?? "",
@@ -28,7 +31,6 @@ export async function startSwarmWorld(environment: Record<string, string> = {}) 
     at,
     image,
     relay,
-    worker: await at.startWorker(),
     serviceOf,
     containersOf,
     thingsOf,

@@ -108,6 +108,7 @@ export async function startInstallation(options: InstallationOptions = {}) {
     firedYet: (point: string) => readFired(points, point),
     web: () => running("web"),
     supervisor: () => running("supervisor"),
+    worker: () => running("worker"),
     child: (pid: number) => [...children.keys()].find((child) => child.pid === pid),
     async close() {
       await Promise.all([...children.keys()].map(endChild));

@@ -1,26 +1,31 @@
 import { expect } from "bun:test";
-import {
-  departmentBody,
-  randomSlug,
-  runOf,
-  submitDeprovision,
-  type TestRun,
-  untilRun,
-} from "../crash/department.ts";
+import { departmentBody, randomSlug, runOf, type TestRun, untilRun } from "../crash/department.ts";
 import { type Child, type Installation, startInstallation, until } from "../helpers/installation.ts";
 import { type KillAt, type KillingProxy, startKillingProxy } from "../helpers/killing-proxy.ts";
 
 export type Killing = Awaited<ReturnType<typeof startKilling>>;
 
-/** An installation with one worker, whose calls of n8n a test can make its last. */
+/** As `killWorkers`, whose calls of n8n a test can make its last. */
 export async function startKilling(n8n: { baseUrl: string; apiKey: string }) {
-  const proxy = await startKillingProxy(n8n.baseUrl);
+  const proxy = await startKillingProxy(n8n.baseUrl, (path) => path.startsWith("/api/v1/"));
   const environment = { N8N_BASE_URL: proxy.url, N8N_API_KEY: n8n.apiKey };
   const at = await startInstallation({ workers: 0, environment });
-  let worker: Child = await at.startWorker();
+  const workers = await killWorkers(at, proxy);
   return {
     at,
     proxy,
+    killAt: workers.killAt,
+    async close() {
+      await at.close();
+      await proxy.close();
+    },
+  };
+}
+
+/** One worker of the installation, that a test kills at a call which comes by the proxy. */
+export async function killWorkers(at: Installation, proxy: KillingProxy) {
+  let worker: Child = await at.startWorker();
+  return {
     /** Kills the worker at the call, and starts another one. */
     async killAt(kill: Pick<KillAt, "nth" | "when">, submit: () => Promise<TestRun>): Promise<TestRun> {
       const { pid, exited } = worker;
@@ -30,10 +35,6 @@ export async function startKilling(n8n: { baseUrl: string; apiKey: string }) {
       expect(await exited).not.toBe(0);
       worker = await at.startWorker();
       return run;
-    },
-    async close() {
-      await at.close();
-      await proxy.close();
     },
   };
 }
@@ -53,22 +54,9 @@ export async function provisionWithTool(at: Installation): Promise<TestRun> {
   return run;
 }
 
-export async function deprovision(at: Installation, slug: string): Promise<TestRun> {
-  const run = await submitDeprovision(at, slug);
-  await untilRun(at, run.id, "succeeded");
-  return run;
-}
-
 export async function suffixOf({ sql }: Installation, { department }: TestRun): Promise<string> {
   const [row] = await sql<{ suffix: string }[]>`
     select suffix from federation.department where id = ${department}`;
   if (!row) throw new Error("there is no such department");
   return row.suffix;
-}
-
-/** How many calls of n8n's API the work makes. */
-export async function countCalls({ calls }: KillingProxy, work: () => Promise<unknown>): Promise<number> {
-  const before = calls.length;
-  await work();
-  return calls.length - before;
 }

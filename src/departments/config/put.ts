@@ -15,8 +15,8 @@ export interface ConfigStored {
 }
 
 /**
- * Stores a new version of a definition. Throws 409 `version_conflict` unless `expected_version` is the present one and
- * 409 `host_is_fixed` for another host or region: that is a move.
+ * Stores a new version of a definition. Throws 409 `version_conflict` unless `expected_version` is the present one,
+ * 409 `host_is_fixed` for another host or region: that is a move, and 409 `direct_access_is_fixed` or `n8n_is_fixed`.
  */
 export async function putConfig(
   ctx: Ctx,
@@ -52,6 +52,8 @@ export async function storeVersion(
       "A department gets or loses its database login when it is provisioned.",
     );
   }
+  if (n8nInstance(config) !== n8nInstance(before.config))
+    throw conflict("n8n_is_fixed", "A department gets its n8n when it is provisioned.");
   const limit = config.custom_config?.limits?.queries_per_minute ?? null;
   const updated = await tx`
     update federation.department set config_version = ${expected + 1}, name = ${config.department_name},
@@ -77,3 +79,4 @@ export async function storeVersion(
 }
 
 const directAccess = (config: DepartmentConfig) => config.custom_config?.database?.direct_access ?? false;
+const n8nInstance = (config: DepartmentConfig) => config.custom_config?.n8n?.instance ?? "shared";

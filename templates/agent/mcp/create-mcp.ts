@@ -78,7 +78,10 @@ export function createMcp(config: McpConfig, options: McpOptions = {}): Mcp {
         const ask = (client: Client) => client.callTool({ name, arguments: args }, undefined, { timeout });
         return resultOf(await withClient(ask));
       } catch (error) {
-        throw problemOfMcp(error);
+        const problem = problemOfMcp(error);
+        // Health is to hear of it before the list is old.
+        if (problem.status === 503) freshUntilMs = -Infinity;
+        throw problem;
       }
     },
     async check() {

@@ -40,11 +40,10 @@ const tool = (name: string, run: OfferedTool["run"] = async (args) => ({ did: ar
   },
 });
 
-const proposalOf = (text: string) =>
-  JSON.parse(text) as { executed: boolean; confirmation_id: string; will_do: unknown };
+const proposalOf = (answer: unknown) => answer as { confirmation_id: string };
 
 test("a read runs at once and is on record from its beginning to its result", async () => {
-  expect(JSON.parse(await caller.call(tool("search_mail"), { title: "x" }))).toEqual({ did: { title: "x" } });
+  expect(await caller.call(tool("search_mail"), { title: "x" })).toEqual({ did: { title: "x" } });
   expect(records.map(({ status }) => status)).toEqual(["EXECUTING", "COMPLETED"]);
   expect(new Set(records.map(({ call_id }) => call_id)).size).toBe(1);
   expect(records[1]).toMatchObject({
@@ -104,7 +103,7 @@ test("what was never confirmed is recorded as cancelled at the end", async () =>
 
 test("an answer too long for a conversation is shortened", async () => {
   const long = tool("get_book", async () => "x".repeat(100_000));
-  expect((await caller.call(long, { title: "x" })).length).toBeLessThan(13_000);
+  expect(JSON.stringify(await caller.call(long, { title: "x" })).length).toBeLessThan(13_000);
 });
 
 test("names fit models and records, whatever a workflow is called", () => {

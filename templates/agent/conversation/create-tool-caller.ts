@@ -10,9 +10,9 @@ import { recordName } from "./tool-names.ts";
 
 export interface ToolCaller {
   /** Runs a tool that reads; of any other tool it only makes a proposal. Answers what the model is told. */
-  call(tool: OfferedTool, args: Arguments): Promise<string>;
+  call(tool: OfferedTool, args: Arguments): Promise<unknown>;
   /** Runs what was proposed, if the user had a turn since. Throws a Problem otherwise. */
-  confirm(confirmationId: string): Promise<string>;
+  confirm(confirmationId: string): Promise<unknown>;
   /** Records what was proposed and never confirmed as cancelled. */
   end(): void;
 }
@@ -38,7 +38,7 @@ export function createToolCaller({ sessionId, confirmations, recorder }: ToolCal
       ...rest,
     });
 
-  async function run(callId: string, tool: OfferedTool, args: Arguments): Promise<string> {
+  async function run(callId: string, tool: OfferedTool, args: Arguments): Promise<unknown> {
     const startedAt = performance.now();
     const duration = () => Math.round(performance.now() - startedAt);
     record(callId, tool.name, args, { status: "EXECUTING" });
@@ -46,7 +46,7 @@ export function createToolCaller({ sessionId, confirmations, recorder }: ToolCal
       const result = (await tool.run(args)) ?? null;
       const kept = shorten(result, keptCharactersMax);
       record(callId, tool.name, args, { status: "COMPLETED", result: kept, duration_ms: duration() });
-      return JSON.stringify(shorten(result, toldCharactersMax));
+      return shorten(result, toldCharactersMax);
     } catch (error) {
       const problem = problemOf(error);
       record(callId, tool.name, args, { status: "FAILED", error: problem.message, duration_ms: duration() });
@@ -85,13 +85,12 @@ export function createToolCaller({ sessionId, confirmations, recorder }: ToolCal
 
 type Rest = Pick<ToolCallRecord, "status" | "result" | "error" | "duration_ms">;
 
-const describe = ({ id, tool, args }: Proposal) =>
-  JSON.stringify({
-    executed: false,
-    confirmation_id: id,
-    will_do: { tool, arguments: args },
-    next: "Nothing was done yet. Say what will be done and ask the user; after a yes call confirm_action.",
-  });
+const describe = ({ id, tool, args }: Proposal) => ({
+  executed: false,
+  confirmation_id: id,
+  will_do: { tool, arguments: args },
+  next: "Nothing was done yet. Say what will be done and ask the user; after a yes call confirm_action.",
+});
 
 function shorten(result: unknown, charactersMax: number): unknown {
   const text = JSON.stringify(result);

@@ -45,7 +45,7 @@ const confirmTool = (caller: ToolCaller) =>
   });
 
 /** A refusal or failure in the words of its Problem: the model may say them. */
-const told = (answer: Promise<string>) =>
+const told = (answer: Promise<unknown>) =>
   answer.catch((error: unknown) => {
     throw new llm.ToolError(problemOf(error).message);
   });

@@ -1,12 +1,10 @@
+import type { Check } from "./check.ts";
 import type { AgentConfig } from "./config.ts";
+import type { Mcp } from "./mcp/mcp.ts";
 import type { Platform } from "./platform.ts";
 import { problemOf } from "./problem.ts";
-import type { Tool } from "./tools/tool.ts";
-
-interface Check {
-  ok: boolean;
-  detail: string;
-}
+import type { Toolbox } from "./tools/toolbox.ts";
+import type { Voice } from "./voice.ts";
 
 export interface HealthReport {
   status: "ready" | "degraded" | "starting";
@@ -16,6 +14,8 @@ export interface HealthReport {
     token: Check & { scope: string };
     gateway: Check;
     tools: { ok: boolean; names: string[] };
+    /** Only of an agent that has workflows. */
+    mcp?: Check;
     voice: Check;
   };
 }
@@ -23,7 +23,9 @@ export interface HealthReport {
 export interface HealthOptions {
   config: Pick<AgentConfig, "departmentId" | "release">;
   platform: Platform;
-  tools: ReadonlyMap<string, Tool>;
+  toolbox: Toolbox;
+  mcp: Mcp | undefined;
+  voice: Voice | undefined;
   timeoutSeconds?: number;
 }
 
@@ -35,14 +37,19 @@ const startingSeconds = 10;
 
 /** Answers what is true now: a real token, a real call through the gateway. Contains no secret. */
 export function createHealth(options: HealthOptions): () => Promise<HealthReport> {
-  const { config, platform, tools, timeoutSeconds = 3 } = options;
+  const { config, platform, toolbox, timeoutSeconds = 3 } = options;
   const startedAt = performance.now();
   let wasReady = false;
   let checking: Promise<HealthReport> | undefined;
 
   async function check(): Promise<HealthReport> {
-    const [token, gateway] = await Promise.all([checkToken(platform, timeoutSeconds), checkGateway()]);
-    const ready = token.ok && gateway.ok;
+    const [token, gateway, mcp, voice] = await Promise.all([
+      checkToken(platform, timeoutSeconds),
+      checkGateway(),
+      options.mcp && told(options.mcp.check(), timeoutSeconds),
+      options.voice ? told(options.voice.check(), timeoutSeconds) : { ok: true, detail: "off" },
+    ]);
+    const ready = [token, gateway, mcp, voice].every((part) => part === undefined || part.ok);
     wasReady ||= ready;
     const starting = !wasReady && performance.now() - startedAt < startingSeconds * 1000;
     return {
@@ -52,8 +59,9 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
       checks: {
         token,
         gateway,
-        tools: { ok: true, names: [...tools.keys()] },
-        voice: { ok: true, detail: "off" },
+        tools: { ok: true, names: toolbox.names() },
+        ...(mcp && { mcp }),
+        voice,
       },
     };
   }
@@ -79,14 +87,18 @@ async function checkToken(platform: Platform, timeoutSeconds: number) {
   return { ...(await attempt(asked, timeoutSeconds)), scope };
 }
 
-async function attempt(work: Promise<unknown>, timeoutSeconds: number): Promise<Check> {
+const attempt = (work: Promise<unknown>, timeoutSeconds: number): Promise<Check> =>
+  told(
+    work.then(() => ({ ok: true, detail: "ok" })),
+    timeoutSeconds,
+  );
+
+/** What a part says of itself; that it failed or was late, when it says nothing. */
+async function told(work: Promise<Check>, timeoutSeconds: number): Promise<Check> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Check>((resolve) => {
     timer = setTimeout(resolve, timeoutSeconds * 1000, { ok: false, detail: "no answer in time" });
   });
-  const told = work.then(
-    () => ({ ok: true, detail: "ok" }),
-    (error: unknown) => ({ ok: false, detail: problemOf(error).message }),
-  );
-  return await Promise.race([told, late]).finally(() => clearTimeout(timer));
+  const said = work.catch((error: unknown) => ({ ok: false, detail: problemOf(error).message }));
+  return await Promise.race([said, late]).finally(() => clearTimeout(timer));
 }

@@ -7,6 +7,8 @@ import { createPlatform } from "./platform.ts";
 import { createAgentServer } from "./server.ts";
 import { createTokenSource } from "./token.ts";
 import { enabledTools } from "./tools/catalogue.ts";
+import { createToolbox } from "./tools/toolbox.ts";
+import { startVoice } from "./voice.ts";
 
 /** What `exit` means to whoever started the agent: EADDRINUSE, so that another port is tried. */
 const exitCodes: Record<string, number> = { EADDRINUSE: 98 };
@@ -23,13 +25,22 @@ process.stdout.on("error", () => process.exit(1));
 const config = loadConfig(process.env);
 const platform = createPlatform({ config, token: createTokenSource(config), send: fetch });
 const tools = enabledTools(config.enabledTools);
-const health = createHealth({ config, platform, tools });
-const agent = createAgentServer({ config, platform, tools, health, log: writeLog });
+const mcp = config.mcp && (await import("./mcp/create-mcp.ts")).createMcp(config.mcp);
+const toolbox = createToolbox({ departmentId: config.departmentId, platform, tools, mcp });
+const voice = config.voice && startVoice({ config: { ...config, voice: config.voice }, log: writeLog });
+const health = createHealth({ config, platform, toolbox, mcp, voice });
+const agent = createAgentServer({ config, toolbox, health, log: writeLog });
+
+/** Conversations end first; health and tools answer until they have. */
+async function stop() {
+  await voice?.drain(config.drainSeconds);
+  await Promise.all([agent.close(4), mcp?.close()]);
+}
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     writeLog("info", "stopping", { signal });
-    void agent.close(4).finally(() => process.exit(0));
+    void stop().finally(() => process.exit(0));
   });
 }
 await agent.listen();

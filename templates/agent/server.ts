@@ -4,16 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AgentConfig } from "./config.ts";
 import type { HealthReport } from "./health.ts";
 import type { WriteLog } from "./log.ts";
-import type { Platform } from "./platform.ts";
 import { notFound, Problem, problemOf } from "./problem.ts";
 import { readJson } from "./read-json.ts";
-import { findErrors } from "./schema.ts";
-import type { Tool } from "./tools/tool.ts";
+import type { OfferedTool, Toolbox } from "./tools/toolbox.ts";
 
 export interface AgentServerOptions {
-  config: AgentConfig;
-  platform: Platform;
-  tools: ReadonlyMap<string, Tool>;
+  config: Pick<AgentConfig, "agentToken" | "host" | "port">;
+  toolbox: Toolbox;
   health: () => Promise<HealthReport>;
   log: WriteLog;
 }
@@ -72,25 +69,24 @@ async function answerOf(options: AgentServerOptions, req: IncomingMessage): Prom
   if (path !== "/tools" && !path.startsWith("/tools/")) throw notFound("There is no such page.");
   checkBearer(req, options.config.agentToken);
   if (route === "GET /tools")
-    return { status: 200, body: { tools: [...options.tools.values()].map(describe) } };
+    return { status: 200, body: { tools: (await options.toolbox.list()).map(describe) } };
   if (req.method !== "POST") throw new Problem(405, "method_not_allowed", "Tools are called with POST.");
   return await runTool(options, path.slice("/tools/".length), req);
 }
 
 async function runTool(options: AgentServerOptions, name: string, req: IncomingMessage): Promise<Answer> {
-  const tool = options.tools.get(name);
+  const tool = await options.toolbox.find(name);
   if (!tool) throw notFound("The department has no such tool.");
   const args = await readJson(req);
-  const errors = findErrors(tool.input, args);
+  const errors = tool.findErrors(args);
   if (errors.length > 0) throw new Problem(422, "invalid_arguments", "The arguments do not fit.", { errors });
   const startedAt = performance.now();
-  const { departmentId } = options.config;
-  const result = await tool.run({ ...(args as object) }, { departmentId, platform: options.platform });
+  const result = await tool.run({ ...(args as object) });
   options.log("info", "tool called", { tool: name, ms: Math.round(performance.now() - startedAt) });
   return { status: 200, body: { result } };
 }
 
-const describe = ({ name, description, input }: Tool) => ({ name, description, input });
+const describe = ({ name, description, input }: OfferedTool) => ({ name, description, input });
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-const agentDirectory = join(import.meta.dir, "../../templates/agent");
+export const agentDirectory = join(import.meta.dir, "../../templates/agent");
 export const agentToken = "the-bearer-of-this-agent";
 
 export interface AgentUnderTest {
@@ -25,11 +25,14 @@ export const variablesFor = (platformUrl: string, departmentId: string = Bun.ran
   RELEASE: "r1",
 });
 
-/** Runs the real entry as a process of its own. */
-export async function runAgent(variables: Record<string, string>): Promise<AgentUnderTest> {
+/** Runs the real entry as a process of its own, with only the packages that are there. */
+export async function runAgent(
+  variables: Record<string, string>,
+  directory = agentDirectory,
+): Promise<AgentUnderTest> {
   const port = await freePort();
-  const process_ = Bun.spawn([process.execPath, join(agentDirectory, "main.ts")], {
-    cwd: agentDirectory,
+  const process_ = Bun.spawn([process.execPath, "--no-install", join(directory, "main.ts")], {
+    cwd: directory,
     env: { ...variables, PORT: String(port) },
     stdin: "ignore",
     stdout: "pipe",

@@ -1,0 +1,5 @@
+/** One line of the health report. */
+export interface Check {
+  ok: boolean;
+  detail: string;
+}

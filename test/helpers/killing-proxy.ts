@@ -65,6 +65,7 @@ export async function startKillingProxy(target: string, counts: (path: string) =
     /** Every call of the API that came by. */
     calls,
     arm: (at: KillAt) => void (armed = at),
+    disarm: () => void (armed = undefined),
     isArmed: () => armed !== undefined,
     async close() {
       await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { departmentBody, randomSlug, runOf, type TestRun, untilRun } from "../crash/department.ts";
+import { departmentBody, randomSlug, readRun, runOf, type TestRun, untilRun } from "../crash/department.ts";
 import { type Child, type Installation, startInstallation, until } from "../helpers/installation.ts";
 import { type KillAt, type KillingProxy, startKillingProxy } from "../helpers/killing-proxy.ts";
 
@@ -25,15 +25,30 @@ export async function startKilling(n8n: { baseUrl: string; apiKey: string }) {
 /** One worker of the installation, that a test kills at a call which comes by the proxy. */
 export async function killWorkers(at: Installation, proxy: KillingProxy) {
   let worker: Child = await at.startWorker();
-  return {
-    /** Kills the worker at the call, and starts another one. */
-    async killAt(kill: Pick<KillAt, "nth" | "when">, submit: () => Promise<TestRun>): Promise<TestRun> {
-      const { pid, exited } = worker;
-      proxy.arm({ ...kill, kill: () => process.kill(pid, "SIGKILL") });
-      const run = await submit();
-      await until("the worker is killed", () => Promise.resolve(!proxy.isArmed()));
+  /** As `killAt`; `wasKilled` is false where the run was over without such a call. */
+  async function tryKillAt(kill: Pick<KillAt, "nth" | "when">, submit: () => Promise<TestRun>) {
+    const { pid, exited } = worker;
+    proxy.arm({ ...kill, kill: () => process.kill(pid, "SIGKILL") });
+    const run = await submit();
+    await until(
+      "the worker is killed, or the run over",
+      async () => !proxy.isArmed() || (await readRun(at, run.id)).over,
+      120,
+    );
+    const wasKilled = !proxy.isArmed();
+    proxy.disarm();
+    if (wasKilled) {
       expect(await exited).not.toBe(0);
       worker = await at.startWorker();
+    }
+    return { run, wasKilled };
+  }
+  return {
+    tryKillAt,
+    /** Kills the worker at the call, and starts another one. */
+    async killAt(kill: Pick<KillAt, "nth" | "when">, submit: () => Promise<TestRun>): Promise<TestRun> {
+      const { run, wasKilled } = await tryKillAt(kill, submit);
+      expect(wasKilled).toBe(true);
       return run;
     },
   };

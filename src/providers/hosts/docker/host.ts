@@ -49,6 +49,7 @@ export function createDockerHost(options: DockerHostOptions): DockerHost {
     listOwned: (signal) => listThings(ctx, { environment }, signal),
     logs: (departmentId, tail, signal) => serviceLogs(ctx, departmentId, tail, signal),
     async reattach(signal) {
+      if (ctx.attach.length === 0) return;
       const networks = await listNetworks(ctx, { environment }, signal);
       const call = { signal, fence: () => Promise.resolve() };
       // A network may be taken away meanwhile.

@@ -30,7 +30,7 @@ COPY jobs jobs
 COPY src src
 USER bun
 EXPOSE 3000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["bun", "src/health-check.ts"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["bun", "src/health-check.ts"]
 CMD ["bun", "src/server.ts"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown

@@ -4,7 +4,7 @@ import { createPublication } from "./create-publication.ts";
 import { abortedError, type N8nRequest } from "./create-request.ts";
 import { listPages } from "./list-pages.ts";
 import { N8nError } from "./n8n-error.ts";
-import type { N8nClient, RemoteWorkflow, WorkflowDefinition } from "./n8n.ts";
+import type { N8nClient, RemoteWorkflow, WorkflowDefinition, WorkflowNode } from "./n8n.ts";
 import { objectPath } from "./object-path.ts";
 import { objectReply, workflowReply } from "./replies.ts";
 import { resetSettings } from "./reset-settings.ts";
@@ -82,10 +82,14 @@ async function getWorkflow(
 /** A workflow that was read has keys that n8n does not take back. */
 const bodyOf = ({ name, nodes, connections, settings }: WorkflowDefinition) => ({
   name,
-  nodes,
+  nodes: nodes.map(withWebhookId),
   connections,
   settings,
 });
+
+/** As newer ones do by themselves: without it n8n 2.8 serves a path below the workflow's id and the node's name. */
+const withWebhookId = (node: WorkflowNode): WorkflowNode =>
+  typeof node.parameters["path"] === "string" ? { webhookId: crypto.randomUUID(), ...node } : node;
 
 /** n8n takes a workflow's triggers down after its answer, mostly within half a second. */
 async function untilUnpublished(

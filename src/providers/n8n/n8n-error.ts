@@ -2,7 +2,7 @@ import { FederationError } from "../../errors.ts";
 
 /**
  * `exists` a credential id is taken, `path_conflict` another workflow has one of the webhook paths (an update was saved
- * all the same, and the version before it is still live), `still_published` n8n cannot delete it yet, `unavailable` no
+ * all the same, and the version before it is still live; in 2.8 neither is), `still_published` n8n cannot delete it yet, `unavailable` no
  * answer of n8n, `malformed` an answer that cannot be n8n's.
  */
 export type N8nErrorKind =

@@ -34,7 +34,7 @@ export interface RemoteWorkflow extends WorkflowDefinition {
   /** Published; that its triggers are registered is another matter, and comes later. */
   active: boolean;
   isArchived: boolean;
-  /** An older version than this one is what is published, as after a conflict of webhook paths. */
+  /** An older version than this one is what is published, as after a conflict of webhook paths (which 2.8 hides). */
   hasUnpublishedChanges: boolean;
 }
 

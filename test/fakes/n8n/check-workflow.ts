@@ -46,8 +46,7 @@ export function checkWorkflow(body: Body, version: Version, method: string): str
     unknownKey("request/body", body, known, version) ??
     unknownKey("request/body/settings", body["settings"], settings, version) ??
     first(nodes, (node, at) => unknownKey(`request/body/nodes/${at}`, node, nodeKeys, version)) ??
-    checkName(body["name"]) ??
-    checkStructure(nodes, body["connections"])
+    (isNew ? (checkName(body["name"]) ?? checkStructure(nodes, body["connections"])) : undefined)
   );
 }
 

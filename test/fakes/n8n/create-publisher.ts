@@ -46,7 +46,12 @@ export function createPublisher(store: Store, options: PublisherOptions) {
       const { versionId, nodes, connections } = workflow;
       const version = { versionId, nodes, connections };
       const triggers = triggersOf(nodes);
-      if (isTaken(workflow, triggers.flatMap(keysOf))) {
+      if (
+        isTaken(
+          workflow,
+          triggers.flatMap((node) => keysOf(workflow.id, node)),
+        )
+      ) {
         return { status: 409, message: "There is a conflict with one of the webhooks." };
       }
       const message = checkNodes(nodes, triggers);
@@ -82,15 +87,17 @@ export const pathOf = (text: string) => text.replaceAll(/^\/+|\/+$/g, "");
 const triggersOf = (nodes: readonly WorkflowNode[]) =>
   nodes.filter((node) => !node.disabled && (hasWebhook(node) || otherTriggers.includes(node.type)));
 
-function keysOf({ type, parameters }: WorkflowNode): string[] {
-  const path = pathOf(String(parameters["path"] ?? ""));
+function keysOf(workflowId: string, { name, type, webhookId, parameters }: WorkflowNode): string[] {
+  const own = pathOf(String(parameters["path"] ?? ""));
+  const path =
+    webhookId === undefined ? `${workflowId}/${encodeURIComponent(name.toLowerCase())}/${own}` : own;
   if (type === mcpTrigger) return ["GET", "POST", "DELETE"].map((method) => `${method} ${path}`);
   return type === webhook ? [`${String(parameters["httpMethod"] ?? "GET")} ${path}`] : [];
 }
 
 function registrationsOf(workflowId: string, version: Version): Map<string, Registration> {
   const entries = triggersOf(version.nodes).flatMap((node) =>
-    keysOf(node).map((key) => [key, { workflowId, node, version }] as const),
+    keysOf(workflowId, node).map((key) => [key, { workflowId, node, version }] as const),
   );
   return new Map(entries);
 }

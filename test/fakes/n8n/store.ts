@@ -34,6 +34,8 @@ export interface Registration {
   workflowId: string;
   node: WorkflowNode;
   version: Version;
+  /** In 2.8, once a version that could not be published took the place of this one. */
+  isBroken?: boolean;
 }
 
 export type Store = ReturnType<typeof createStore>;

@@ -16,6 +16,7 @@ export function answerWebhook(store: Store, call: TriggerCall): Answer {
   const path = pathOf(call.path);
   const registration = store.registered.get(`${call.method} ${path}`);
   if (!registration || registration.node.type === mcpTrigger) return notRegistered(call.method, path);
+  if (registration.isBroken) return { status: 500, body: { code: 0, message: "Error in workflow" } };
   const refusal = authorizeTrigger(store, registration.node, call.headers);
   if (refusal) return refusal;
   const probe = call.body["federation_probe"];

@@ -21,7 +21,8 @@ export function answerWorkflows(endpoint: WorkflowEndpoint, call: ApiCall): Answ
   return answerAction(endpoint, action, id);
 }
 
-function answerCollection({ store, version }: WorkflowEndpoint, { method, query, body }: ApiCall): Answer {
+function answerCollection(endpoint: WorkflowEndpoint, { method, query, body }: ApiCall): Answer {
+  const { store, version } = endpoint;
   if (method === "GET") {
     const name = query.get("name");
     const rows = [...store.workflows.values()].filter(
@@ -35,7 +36,7 @@ function answerCollection({ store, version }: WorkflowEndpoint, { method, query,
   const now = new Date().toISOString();
   const workflow: StoredWorkflow = {
     id: newId(),
-    ...draftOf(store, body),
+    ...draftOf(endpoint, body),
     name: String(body["name"]),
     settings: body["settings"] as JsonObject,
     isArchived: false,
@@ -59,7 +60,7 @@ function answerOne(endpoint: WorkflowEndpoint, { method, body }: ApiCall, id: st
   if (!workflow) return missing(endpoint, id, "update");
   if (workflow.isArchived) return refuse(400, "Cannot update an archived workflow.");
   const settings = { ...workflow.settings, ...(body["settings"] as JsonObject) };
-  Object.assign(workflow, draftOf(store, body), {
+  Object.assign(workflow, draftOf(endpoint, body), {
     name: String(body["name"]),
     settings: withoutDefaults(settings),
     updatedAt: new Date().toISOString(),
@@ -84,7 +85,7 @@ function answerAction(endpoint: WorkflowEndpoint, action: string, id: string): A
   return ok(shown(workflow));
 }
 
-function publish({ publisher, version }: WorkflowEndpoint, workflow: StoredWorkflow): Answer {
+function publish({ store, publisher, version }: WorkflowEndpoint, workflow: StoredWorkflow): Answer {
   const wasActive = workflow.activeVersion !== undefined;
   const problem = publisher.publish(workflow);
   if (!problem) return ok(shown(workflow));
@@ -92,6 +93,7 @@ function publish({ publisher, version }: WorkflowEndpoint, workflow: StoredWorkf
   // 2.8 takes the new version for the published one before it looks for conflicts.
   const { versionId, nodes, connections } = workflow;
   if (wasActive) workflow.activeVersion = { versionId, nodes, connections };
+  for (const one of store.registered.values()) if (one.workflowId === workflow.id) one.isBroken = true;
   return refuse(400, problem.message);
 }
 
@@ -118,12 +120,12 @@ function missing({ version }: WorkflowEndpoint, id: string, verb?: string): Answ
   );
 }
 
-function draftOf(store: Store, body: Record<string, unknown>) {
+function draftOf({ store, version }: WorkflowEndpoint, body: Record<string, unknown>) {
   const nodes = (body["nodes"] as WorkflowNode[]).map((node) => ({
     ...node,
     id: node.id ?? newUuid(),
     ...(node.credentials && { credentials: bind(store, node.credentials) }),
-    ...(hasWebhook(node) && { webhookId: node.webhookId ?? newUuid() }),
+    ...(version === "2.41" && hasWebhook(node) && { webhookId: node.webhookId ?? newUuid() }),
   }));
   return { versionId: newUuid(), nodes, connections: body["connections"] as JsonObject };
 }

@@ -9,3 +9,4 @@ describeN8nContract("the fake of 2.8", { choosesCredentialId: false, isCurrent: 
   startFakeN8n({ version: "2.8" }),
 );
 describeN8nTriggers("the fake", startFakeN8n);
+describeN8nTriggers("the fake of 2.8", () => startFakeN8n({ version: "2.8" }));

@@ -15,6 +15,7 @@ const commands = {
   start: { mode: "prod", args: ["src/cli/main.ts", "up"] },
   test: { mode: "dev", args: ["test/run.ts"] },
   "test:long": { mode: "dev", args: ["test/run.ts", "--long"] },
+  "test:voice": { mode: "dev", args: ["test/voice/run.ts"] },
   check: { mode: "dev", args: ["test/check.ts"] },
 };
 

@@ -92,6 +92,17 @@ test("it offers itself, and takes a job that it is offered", async () => {
   expect(livekit.availabilities[0]).toMatchObject({ jobId: "job-1", available: true });
 });
 
+test("a conversation that cannot begin is told in the log, without the room's token, and the worker goes on", async () => {
+  const agent = await start();
+  await untilReady(agent);
+  livekit.offerJob("job-1");
+  await until(() => agent.output().includes('"conversation failed","stage":"connecting"'));
+  expect(agent.output()).not.toContain("room-token");
+  livekit.offerJob("job-2");
+  await until(() => livekit.availabilities.length === 2);
+  expect(livekit.availabilities[1]?.available).toBe(true);
+});
+
 test("SIGTERM: full at once, no new job, exit 0, and no process left", async () => {
   const agent = await start();
   await untilReady(agent);

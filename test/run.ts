@@ -105,15 +105,15 @@ function killGroup(pid: number) {
 }
 
 function argumentsOf(report: string): string[] {
-  const paths = filters.length > 0 ? filters : suite.directories;
-  const others = Object.values(suites).flatMap(({ directories }): readonly string[] => directories);
+  const paths = filters.length > 0 ? filters : suite.paths;
+  const others = Object.values(suites).flatMap((other): readonly string[] => other.paths);
   return [
     `--parallel=${suite.parallel}`,
     `--timeout=${suite.testSeconds * 1000}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
     ...(name === "default" && filters.length === 0
-      ? others.map((directory) => `--path-ignore-patterns=${directory}**`)
+      ? others.map((path) => `--path-ignore-patterns=${/^test\/[^/]+\//.exec(path)?.[0]}**`)
       : []),
     ...paths,
   ];

@@ -9,7 +9,7 @@ export interface Prepared {
 }
 
 export interface Suite {
-  directories: readonly string[];
+  paths: readonly string[];
   parallel: number;
   testSeconds: number;
   suiteSeconds: number;
@@ -17,38 +17,39 @@ export interface Suite {
   prepare?(): Promise<Prepared | string>;
 }
 
+const asItIs: Prepared = { environment: {}, stop: () => Promise.resolve() };
 const root = join(import.meta.dir, "..");
 const tools = join(root, "../shared/tools");
 
 export const suites = {
   default: {
-    directories: [],
+    paths: [],
     parallel: Math.min(4, cpus().length),
     testSeconds: 60,
     suiteSeconds: 15 * 60,
   },
   // A long file uses the whole machine by itself.
-  long: { directories: ["test/long/"], parallel: 1, testSeconds: 600, suiteSeconds: 40 * 60 },
+  long: { paths: ["test/long/"], parallel: 1, testSeconds: 600, suiteSeconds: 40 * 60 },
   n8n: {
-    directories: ["test/n8n/"],
+    paths: ["test/n8n/"],
     parallel: 1,
     testSeconds: 300,
     suiteSeconds: 20 * 60,
     prepare: () => startTool("n8n", ["N8N_BASE_URL", "N8N_API_KEY"]),
   },
   docker: {
-    directories: ["test/docker/"],
+    paths: ["test/docker/", "test/voice/image.test.ts"],
     parallel: 1,
     testSeconds: 600,
     suiteSeconds: 30 * 60,
-    prepare: () => startTool("docker-engine", ["DOCKER_HOST"]),
+    prepare: () => installAgent().then(startEngine),
   },
   voice: {
-    directories: ["test/voice/"],
+    paths: ["test/voice/conversation.test.ts", "test/voice/worker.test.ts"],
     parallel: 1,
     testSeconds: 120,
     suiteSeconds: 10 * 60,
-    prepare: installAgent,
+    prepare: () => installAgent().then(() => asItIs),
   },
 } as const satisfies Record<string, Suite>;
 
@@ -56,14 +57,13 @@ export type SuiteName = keyof typeof suites;
 
 /** The real part that these variables name, or one that the tool starts; one that runs already is left running. */
 async function startTool(name: string, variables: readonly string[]): Promise<Prepared | string> {
-  if (variables.every((variable) => process.env[variable]))
-    return { environment: {}, stop: () => Promise.resolve() };
+  if (variables.every((variable) => process.env[variable])) return asItIs;
   const tool = join(tools, name);
   if (!(await Bun.file(tool).exists()))
     return `${variables.join(" and ")} are not set, and there is no ${name} here`;
   const wasUp = (await run([tool, "status"])).exitCode === 0;
   const started = await run([tool, "start"]);
-  if (started.exitCode !== 0) return `${name} does not start: ${started.output.trim().slice(-500)}`;
+  if (started.exitCode !== 0) throw new Error(`${name} does not start: ${started.output.trim().slice(-500)}`);
   const lines = started.output.split("\n").map((line) => /^([A-Z0-9_]+)=(.*)$/.exec(line));
   const environment = Object.fromEntries(
     lines.flatMap((line) => (line ? [[line[1] ?? "", line[2] ?? ""]] : [])),
@@ -71,15 +71,19 @@ async function startTool(name: string, variables: readonly string[]): Promise<Pr
   return { environment, stop: async () => void (wasUp || (await run([tool, "stop"]))) };
 }
 
-/** The agent's own packages, which are none of ours. */
-async function installAgent(): Promise<Prepared | string> {
-  const directory = join(root, "templates/agent");
-  const { exitCode, output } = await run(
-    ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-    directory,
-  );
-  if (exitCode !== 0) return `the agent's packages cannot be installed: ${output.trim().slice(-500)}`;
-  return { environment: {}, stop: () => Promise.resolve() };
+async function startEngine(): Promise<Prepared | string> {
+  if (!process.env["DOCKER_HOST"] && process.getuid?.() !== 0) return "an engine of our own needs root";
+  return startTool("docker-engine", ["DOCKER_HOST"]);
+}
+
+/** The agent's own packages, which are none of ours, and the types of what uses them. Throws where they do not fit. */
+async function installAgent(): Promise<void> {
+  const install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const installed = await run(install, join(root, "templates/agent"));
+  if (installed.exitCode !== 0) throw new Error("The agent's packages cannot be installed.");
+  const checked = await run([process.execPath, "check", "--no-script", "-p", "test/voice"]);
+  if (checked.exitCode !== 0)
+    throw new Error(`The types of the agent's voice do not fit:\n${checked.output}`);
 }
 
 async function run(command: string[], cwd = root): Promise<{ exitCode: number; output: string }> {

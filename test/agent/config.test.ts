@@ -44,7 +44,7 @@ test("all variables of voice turn it on, with English and the provider's voice u
 });
 
 test("voice that is set in half is one error, which names what is missing and no value", () => {
-  const { LIVEKIT_API_SECRET, LLM_MODEL, ...half } = voiceVariables();
+  const { LIVEKIT_API_SECRET: _secret, LLM_MODEL: _model, ...half } = voiceVariables();
   const message = messageOf(half);
   expect(message).toContain("LIVEKIT_API_SECRET, LLM_MODEL");
   expect(message.split(";").length).toBe(1);

@@ -51,7 +51,7 @@ test("only ids that were given count, and no two are alike", () => {
 });
 
 test("there are never more open proposals than allowed: the oldest gives way", () => {
-  const [first = "", ...rest] = [propose(), propose(), propose(), propose()];
+  const [first, ...rest] = [propose(), propose(), propose(), propose()];
   confirmations.userTurn();
   expect(confirmations.confirm(first).ok).toBe(false);
   expect(rest.map((id) => confirmations.confirm(id).ok)).toEqual([true, true, true]);

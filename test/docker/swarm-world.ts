@@ -66,7 +66,7 @@ export async function startSwarmWorld({
 }
 
 async function buildAgent(tag: string): Promise<void> {
-  const build = Bun.spawn([process.execPath, "templates/agent/build-image.ts", tag], {
+  const build = Bun.spawn([process.execPath, "templates/agent/build-image.ts", tag, "--network", "host"], {
     cwd: root,
     stdio: ["ignore", "ignore", "pipe"],
   });

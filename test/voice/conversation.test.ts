@@ -147,6 +147,27 @@ test("a tool that writes waits for a turn of the user: confirmed at once it is r
   expect(workflows.ran.length).toBe(1);
 });
 
+test("what the assistant itself says is no turn of the user", async () => {
+  let id = "";
+  let result = "";
+  model.replies.push(
+    () => ({ tool: "create_event", args: { title: "Party" } }),
+    (messages) => {
+      id = idIn(lastResult(messages));
+      return { text: "Shall I create the event Party?" };
+    },
+    () => ({ tool: "confirm_action", args: { confirmation_id: id } }),
+    (messages) => {
+      result = lastResult(messages);
+      return { text: "I am waiting for your answer." };
+    },
+  );
+  await say("Plan a party");
+  await conversation.session.generateReply({ instructions: "Go on." }).waitForPlayout();
+  expect(result).toContain("The user has not answered");
+  expect(workflows.ran).toEqual([]);
+});
+
 test("the talk is on record: its session, what was said, what was run, what was never agreed to", async () => {
   model.replies.push(
     () => ({ tool: "search_documents", args: { query: "leave" } }),

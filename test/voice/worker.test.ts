@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { WorkerStatus } from "@livekit/protocol";
 import { type AgentUnderTest, runAgent, variablesFor } from "../agent/run-agent.ts";
 import { startStubPlatform, type StubPlatform } from "../agent/stub-platform.ts";
 import { voiceVariables } from "../agent/voice-variables.ts";
 import { startStubLiveKit, type StubLiveKit } from "./stub-livekit.ts";
 
-/** WorkerStatus of @livekit/protocol. */
-const full = 1;
+/** What a worker says when it drains; one that is full by its load says the load too. */
+const saysFull = () =>
+  livekit.statuses.some(({ status, load }) => status === WorkerStatus.WS_FULL && load === 0);
 
 let platform: StubPlatform;
 let livekit: StubLiveKit;
@@ -92,11 +94,22 @@ test("it offers itself, and takes a job that it is offered", async () => {
   expect(livekit.availabilities[0]).toMatchObject({ jobId: "job-1", available: true });
 });
 
-test("SIGTERM: full at once, no new job, exit 0, and no process left", async () => {
+test("a conversation that cannot begin is told in the log, without the room's token, and the worker goes on", async () => {
+  const agent = await start();
+  await untilReady(agent);
+  livekit.offerJob("job-1");
+  await until(() => agent.output().includes('"conversation failed","stage":"connecting"'));
+  expect(agent.output()).not.toContain("room-token");
+  livekit.offerJob("job-2");
+  await until(() => livekit.availabilities.length === 2);
+  expect(livekit.availabilities[1]?.available).toBe(true);
+});
+
+test("SIGTERM: full at once, drained, exit 0", async () => {
   const agent = await start();
   await untilReady(agent);
   agent.kill("SIGTERM");
-  await until(() => livekit.statuses.some(({ status }) => status === full));
+  await until(saysFull);
   expect(await agent.exitCode).toBe(0);
   expect(agent.output()).toContain('"voice drained"');
   await expect(fetch(`${agent.url}/health`)).rejects.toThrow();
@@ -112,7 +125,7 @@ test("a conversation that goes on may end, and delays the exit no longer than DR
     livekit.offerJob("job-1");
     await until(() => livekit.availabilities.length === 1);
     agent.kill("SIGTERM");
-    await until(() => livekit.statuses.some(({ status }) => status === full));
+    await until(saysFull);
     livekit.offerJob("job-2");
     await until(() => livekit.availabilities.length === 2);
     expect(livekit.availabilities[1]).toMatchObject({ jobId: "job-2", available: false });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteLog } from "../log.ts";
 import type { Platform } from "../platform.ts";
 import { problemOf } from "../problem.ts";
+import { type Batch, createRecordQueue, type RecordKind, recordKinds } from "./record-queue.ts";
 import type { MessageRecord, SessionRecord, ToolCallRecord } from "./records.ts";
 
 /** Takes records at once and sends them later, in batches; a platform that is away costs records, never the talk. */
@@ -25,11 +26,6 @@ export interface RecorderOptions {
   waitingMax?: number;
 }
 
-/** In the order in which they may be sent: messages and tool calls belong to a session. */
-const kinds = ["sessions", "messages", "tool-calls"] as const;
-type Kind = (typeof kinds)[number];
-type Batch = [id: string, record: object][];
-
 const backoffSecondsMax = 30;
 /** The platform will never take such a body. */
 const hopeless = new Set([400, 413, 422]);
@@ -37,26 +33,15 @@ const hopeless = new Set([400, 413, 422]);
 export function createRecorder(options: RecorderOptions): Recorder {
   const { departmentId, platform, log } = options;
   const { gatherSeconds = 1, backoffSeconds = 0.5, batchMax = 50, waitingMax = 1000 } = options;
-  const waiting: Record<Kind, Map<string, object>> = {
-    sessions: new Map(),
-    messages: new Map(),
-    "tool-calls": new Map(),
-  };
+  const queue = createRecordQueue(waitingMax);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let sending: Promise<boolean> | undefined;
   let failures = 0;
 
-  const isEmpty = () => kinds.every((kind) => waiting[kind].size === 0);
   const pauseSeconds = () => Math.min(backoffSecondsMax, backoffSeconds * 2 ** (failures - 1));
 
-  function add(kind: Kind, id: string, record: object) {
-    const queue = waiting[kind];
-    queue.set(id, record);
-    const [oldest] = queue.keys();
-    if (queue.size > waitingMax && oldest !== undefined) {
-      queue.delete(oldest);
-      log("warn", "record lost", { kind, code: "too_many_waiting" });
-    }
+  function add(kind: RecordKind, id: string, record: object) {
+    if (!queue.add(kind, id, record)) log("warn", "record lost", { kind, code: "too_many_waiting" });
     sendSoon(gatherSeconds);
   }
 
@@ -75,8 +60,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** Whether everything is with the platform, or given up. */
   async function sendAll(): Promise<boolean> {
     try {
-      for (const kind of kinds) {
-        while (waiting[kind].size > 0) await put(kind, [...waiting[kind]].slice(0, batchMax));
+      for (const kind of recordKinds) {
+        for (let next = queue.oldest(kind, batchMax); next.length > 0; next = queue.oldest(kind, batchMax)) {
+          await put(kind, next);
+        }
       }
       failures = 0;
       return true;
@@ -88,7 +75,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   }
 
-  async function put(kind: Kind, batch: Batch): Promise<void> {
+  async function put(kind: RecordKind, batch: Batch): Promise<void> {
     const items = batch.map(([, record]) => record);
     const path = `/departments/${departmentId}/${kind}`;
     try {
@@ -102,10 +89,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       }
       log("warn", "record lost", { kind, code: problem.code });
     }
-    for (const [id, record] of batch) {
-      // A newer state of it may have come meanwhile.
-      if (waiting[kind].get(id) === record) waiting[kind].delete(id);
-    }
+    queue.settle(kind, batch);
   }
 
   return {
@@ -115,11 +99,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     async flush(seconds) {
       const endsAtMs = performance.now() + seconds * 1000;
       const late = sleep(seconds * 1000, undefined, { ref: false });
-      while (!isEmpty() && performance.now() < endsAtMs) {
+      while (!queue.isEmpty() && performance.now() < endsAtMs) {
         const sent = await Promise.race([send(), late]);
-        if (sent === false) await Promise.race([sleep(pauseSeconds() * 1000), late]);
+        const leftMs = Math.max(0, endsAtMs - performance.now());
+        if (sent === false) await sleep(Math.min(pauseSeconds() * 1000, leftMs));
       }
-      if (isEmpty()) clearTimeout(timer);
+      if (queue.isEmpty()) clearTimeout(timer);
       else log("warn", "records lost", { code: "no_time_left" });
     },
   };

@@ -15,7 +15,9 @@ import { createModels } from "./models.ts";
 /** For the last records; less than the worker gives a job to end. */
 const flushSeconds = 4;
 
-async function converse(ctx: JobContext) {
+type Stage = "preparing" | "connecting" | "waiting for the user" | "starting";
+
+async function converse(ctx: JobContext, reach: (stage: Stage) => void) {
   const { voice: voiceConfig, ...rest } = loadConfig(process.env);
   if (!voiceConfig) throw new Error("A conversation without the variables of voice.");
   const config = { ...rest, voice: voiceConfig };
@@ -27,9 +29,12 @@ async function converse(ctx: JobContext) {
   ctx.addShutdownCallback(async () => {
     await Promise.all([recorder.flush(flushSeconds), mcp?.close()]);
   });
+  reach("connecting");
   await ctx.connect();
+  reach("waiting for the user");
   const { identity } = await ctx.waitForParticipant();
-  const conversation = await createConversation({
+  reach("starting");
+  const { agent, session, greet } = await createConversation({
     config,
     models: createModels(voiceConfig),
     toolbox: createToolbox({ departmentId, platform, tools, mcp }),
@@ -38,7 +43,6 @@ async function converse(ctx: JobContext) {
     room: ctx.room.name ?? ctx.job.id,
     participant: identity,
   });
-  const { agent, session } = conversation;
   session.on(voice.AgentSessionEventTypes.Close, ({ reason }) => ctx.shutdown(reason));
   await session.start({
     agent,
@@ -46,7 +50,18 @@ async function converse(ctx: JobContext) {
     inputOptions: { participantIdentity: identity },
     record: false,
   });
-  conversation.greet();
+  greet();
 }
 
-export default defineAgent({ entry: converse });
+export default defineAgent({
+  async entry(ctx) {
+    let stage: Stage = "preparing";
+    try {
+      await converse(ctx, (next) => (stage = next));
+    } catch (error) {
+      // The SDK's messages can hold the room's token.
+      writeLog("error", "conversation failed", { stage, name: error instanceof Error ? error.name : "" });
+      throw error;
+    }
+  },
+});

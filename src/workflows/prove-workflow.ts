@@ -40,7 +40,7 @@ export async function proveWorkflow(
   }
 }
 
-export function proveOnce(prover: Prover, workflow: RenderedWorkflow): Promise<Proof> {
+function proveOnce(prover: Prover, workflow: RenderedWorkflow): Promise<Proof> {
   return workflow.entry.kind === "mcp" ? proveMcp(prover, workflow) : proveWebhook(prover, workflow);
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { workflows } from "../../jobs/steps/workflows.ts";
 import type { N8nClient } from "../../src/providers/n8n/n8n.ts";
 import { findOwn, secretsOf } from "./expect-workflows.ts";
+import type { HeldStep } from "../helpers/hold-step.ts";
 import { type Department, type WorkflowsWorld, workflowsWorld } from "./world.ts";
 
 const signal = () => AbortSignal.timeout(5000);
@@ -146,14 +147,52 @@ describe.each(["2.41", "2.8"] as const)("n8n %s:", (version) => {
     await world.expectMadeOnce(department);
   });
 
-  test("a worker whose run another one took over writes nothing to n8n", async () => {
-    const department = await world.addDepartment();
-    const ctx = await world.hold(department, "workflows");
-    await ctx.lose();
-    const before = world.n8n.calls.length;
-    await expect(workflows.run(ctx)).rejects.toThrow();
-    expect(world.writes(before)).toEqual([]);
-  });
+  test.each(["removed", "unpublished"])(
+    "a worker writes nothing more to n8n from the moment another one has its run; what is there is %s",
+    async (start) => {
+      const department = await world.addDepartment();
+      const { workflows: made } = await world.ensure(department);
+      const reset = async () => {
+        if (start === "removed") return void (await world.remove(department));
+        for (const id of Object.values(made)) await world.client.unpublishWorkflow(id, signal());
+      };
+      for (let nth = 1; ; nth++) {
+        await reset();
+        const ctx = await world.hold(department, "workflows");
+        const losing = losesAt(nth, ctx);
+        const run = workflows.run({ ...ctx, deps: { ...ctx.deps, n8n: losing.client } });
+        await run.catch(() => {});
+        if (!losing.isLost()) break;
+        expect([nth, world.writes(losing.callCount())]).toEqual([nth, []]);
+      }
+      await world.expectMadeOnce(department);
+    },
+  );
+
+  /** A client whose run is taken over when its n-th call is over. */
+  function losesAt(nth: number, ctx: HeldStep) {
+    let [calls, callCount] = [0, 0];
+    const after = async <T>(answer: T): Promise<T> => {
+      calls += 1;
+      if (calls === nth) {
+        await ctx.lose();
+        callCount = world.n8n.calls.length;
+      }
+      return answer;
+    };
+    const { client } = world;
+    const losing: N8nClient = {
+      ...client,
+      listCredentials: async (...args) => after(await client.listCredentials(...args)),
+      listWorkflows: async (...args) => after(await client.listWorkflows(...args)),
+      getWorkflow: async (...args) => after(await client.getWorkflow(...args)),
+      createCredential: async (...args) => after(await client.createCredential(...args)),
+      updateCredential: async (...args) => after(await client.updateCredential(...args)),
+      createWorkflow: async (...args) => after(await client.createWorkflow(...args)),
+      publishWorkflow: async (...args) => after(await client.publishWorkflow(...args)),
+    };
+    return { client: losing, isLost: () => calls >= nth, callCount: () => callCount };
+  }
 });
 
 describe("publication:", () => {

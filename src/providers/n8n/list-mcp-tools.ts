@@ -3,6 +3,7 @@ import {
   StreamableHTTPClientTransport,
   StreamableHTTPError,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 
 /** The names of an endpoint's tools, or why there are none: as in ProbeAnswer. */
 export type McpAnswer =
@@ -32,8 +33,7 @@ export async function listMcpTools({ url, token, signal, timeoutMs }: McpProbe):
   });
   const client = new Client({ name: "federation", version: "1" });
   try {
-    // The SDK's transport says `string | undefined` where its own interface says optional.
-    await client.connect(transport as never, { signal: within });
+    await client.connect(asTransport(transport), { signal: within });
     const { tools } = await client.listTools({}, { signal: within });
     await transport.terminateSession().catch(() => {});
     return { kind: "tools", names: tools.map((tool) => tool.name) };
@@ -44,6 +44,9 @@ export async function listMcpTools({ url, token, signal, timeoutMs }: McpProbe):
     await client.close().catch(() => {});
   }
 }
+
+/** Where the SDK's interface has an optional member, its own class has one that may be undefined. */
+const asTransport = (transport: StreamableHTTPClientTransport) => transport as Transport;
 
 const bothOf = (own: AbortSignal | null | undefined, within: AbortSignal) =>
   own ? AbortSignal.any([own, within]) : within;

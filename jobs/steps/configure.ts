@@ -5,9 +5,11 @@ import { done } from "../../src/provisioning/graph.ts";
 import { recordResources } from "../../src/provisioning/resources.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 import { destroyHost } from "./delete-host.ts";
+import { stopSeconds } from "./stop.ts";
 
 /** The agent's service on its host with all its variables in one write, so that nothing is deployed yet. */
 export const configure: JobStep = {
+  deadlineSeconds: stopSeconds,
   async run(ctx) {
     const host = hostOf(ctx);
     const spec = await specOf(ctx);

@@ -1,12 +1,13 @@
 import { done, wait } from "../../src/provisioning/graph.ts";
 import type { JobContext, JobStep } from "../../src/provisioning/worker-deps.ts";
 import { closeLogin } from "./close-login.ts";
-import { stopAgent } from "./stop.ts";
+import { stopAgent, stopSeconds } from "./stop.ts";
 
 const lookAgainSeconds = 0.5;
 
 /** Once no other run can start anything any more, ends again what one may have started meanwhile. */
 export const confirmLocked: JobStep = {
+  deadlineSeconds: stopSeconds,
   async run(ctx) {
     const other = await findOtherRun(ctx);
     if (other) return wait(lookAgainSeconds, `its run ${other} to be taken back`);

@@ -1,9 +1,11 @@
 import { done } from "../../src/provisioning/graph.ts";
 import { markDeleted } from "../../src/provisioning/resources.ts";
+import { stopSeconds } from "./stop.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
 /** Takes everything of the department off its host. */
 export const deleteHost: JobStep = {
+  deadlineSeconds: stopSeconds,
   async run(ctx) {
     await destroyHost(ctx);
     return done();

@@ -2,8 +2,12 @@ import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
+/** A host gives conversations a minute to end. */
+export const stopSeconds = 120;
+
 /** Stops the agent; what it holds on its host stays until `delete-host`. */
 export const stop: JobStep = {
+  deadlineSeconds: stopSeconds,
   async run(ctx) {
     await stopAgent(ctx);
     return done();

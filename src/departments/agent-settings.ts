@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { departmentConfig } from "../config-schema/department.ts";
 import type { Config, LiveKitConfig } from "../config.ts";
@@ -47,7 +49,7 @@ export async function readAgentSettings(
     ENABLED_TOOLS: document.enabled_tools.join(","),
     AGENT_TOKEN: await required(open, "agent_token"),
     ...mcpVariables(n8n?.webhookUrl, await open("n8n_path_prefix"), await open("n8n_mcp_token")),
-    ...(config.livekit && voiceVariables(config.livekit, department)),
+    ...(config.livekit && canSpeak(department) && voiceVariables(config.livekit, department)),
     ...(custom.language !== undefined && { AGENT_LANGUAGE: custom.language }),
     ...(custom.voice !== undefined && { AGENT_VOICE: custom.voice }),
     ...(custom.greeting !== undefined && { AGENT_GREETING: custom.greeting }),
@@ -73,6 +75,10 @@ function mcpVariables(
   if (webhookUrl === undefined || prefix === undefined || token === undefined) return {};
   return { MCP_URL: `${webhookUrl}/mcp/${prefix}/mcp`, MCP_TOKEN: token };
 }
+
+/** Local agents run from the template itself, which has the packages for voice only where somebody installed them. */
+const canSpeak = ({ host }: RunDepartment) =>
+  host !== "local" || existsSync(join(import.meta.dir, "../../templates/agent/node_modules/@livekit/agents"));
 
 function voiceVariables(livekit: LiveKitConfig, department: RunDepartment) {
   return {

@@ -18,7 +18,7 @@ export interface DockerHostOptions {
   monitorSeconds?: number;
   /** Encrypts what goes between the swarm's machines; its kernels need IPsec. */
   encryptsNetworks?: boolean;
-  /** How long a deploy waits for agents to start; `stop` and `destroy` wait for 45 s at most. */
+  /** How long a deploy waits for agents to start; `stop` and `destroy` wait for 75 s at most. */
   waitSeconds?: number;
   pauseMs?: number;
 }
@@ -45,7 +45,7 @@ export const waitOf = ({ waitSeconds, pauseMs }: DockerContext, { signal }: Host
   signal,
 });
 
-const stopSecondsMax = 45;
+const stopSecondsMax = 75;
 export const stopWaitOf = (ctx: DockerContext, call: HostCall) => ({
   ...waitOf(ctx, call),
   seconds: Math.min(ctx.waitSeconds, stopSecondsMax),

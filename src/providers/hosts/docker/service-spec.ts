@@ -21,7 +21,9 @@ const secretsFile = { directory: "/run/secrets", name: "agent.json" };
 const second = 1_000_000_000;
 const mebibyte = 1024 * 1024;
 const pidsMax = 256;
-const stopGraceSeconds = 30;
+/** Conversations may end; then what is left of the time is for the last records. */
+const drainSeconds = 45;
+const stopGraceSeconds = drainSeconds + 15;
 
 /** What the swarm is asked for, as the API wants it. The same department and variables give the same text. */
 export function serviceSpec(ctx: DockerContext, spec: AgentSpec, parts: ServiceParts) {
@@ -92,6 +94,7 @@ function environment({ variables, secretNames }: AgentSpec, hasSecrets: boolean)
     ...Object.fromEntries(plain),
     HOST: "0.0.0.0",
     PORT: String(agentPort),
+    DRAIN_SECONDS: String(drainSeconds),
     ...(hasSecrets && { SECRETS_FILE: `${secretsFile.directory}/${secretsFile.name}` }),
   };
   return Object.entries(all)

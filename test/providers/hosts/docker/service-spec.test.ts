@@ -71,9 +71,14 @@ describe("a service's spec", () => {
   });
 
   test("lets no variable of a department move the agent's port, host or secrets", () => {
-    const variables = { PORT: "1", HOST: "127.0.0.1", SECRETS_FILE: "/tmp/mine" };
+    const variables = { PORT: "1", HOST: "127.0.0.1", SECRETS_FILE: "/tmp/mine", DRAIN_SECONDS: "9999" };
     const { Env } = serviceSpec(ctx, { ...spec, variables }, parts).TaskTemplate.ContainerSpec;
-    expect(Env).toEqual(["HOST=0.0.0.0", "PORT=8080", "SECRETS_FILE=/run/secrets/agent.json"]);
+    expect(Env).toEqual([
+      "DRAIN_SECONDS=45",
+      "HOST=0.0.0.0",
+      "PORT=8080",
+      "SECRETS_FILE=/run/secrets/agent.json",
+    ]);
   });
 });
 

@@ -66,8 +66,15 @@ const environment = z.object({
     .default("unix:///var/run/docker.sock"),
   /** Directory with ca.pem, cert.pem and key.pem, as Docker's own tools want it: TLS both ways. */
   DOCKER_CERT_PATH: z.string().optional(),
-  /** Containers that join every department's network under the name `federation`: web, or a proxy before it. */
-  DOCKER_ATTACH: list(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be the name of a container")),
+  /** Containers that join every department's network: `name` as `federation`, `name:alias` as that. */
+  DOCKER_ATTACH: list(
+    z
+      .string()
+      .regex(
+        /^[a-zA-Z0-9][a-zA-Z0-9_.-]*(:[a-z][a-z0-9-]*)?$/,
+        "must be the name of a container, or name:alias",
+      ),
+  ),
   /** How agents in containers reach web; PUBLIC_URL unless set. */
   DOCKER_FEDERATION_URL: z.url().optional(),
   /** Image of the agent, best by digest. */

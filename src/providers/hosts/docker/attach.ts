@@ -11,8 +11,8 @@ const container = z.object({
   }),
 });
 
-/** What agents call the control plane. */
-const alias = "federation";
+/** What agents call the control plane, where an entry names nothing else. */
+const usualAlias = "federation";
 
 /** Puts the containers of `attach` into the networks; throws a retryable `attach_missing` for one that is not there. */
 export async function attachContainers(
@@ -24,7 +24,8 @@ export async function attachContainers(
   const { engine } = ctx;
   const { signal } = call;
   const missing: string[] = [];
-  for (const name of ctx.attach) {
+  for (const entry of ctx.attach) {
+    const [name = "", alias = usualAlias] = entry.split(":");
     const path = `/containers/${encodeURIComponent(name)}/json`;
     const found = await unless(["not_found"], engine.json(container, { path, signal }));
     if (!found) missing.push(name);

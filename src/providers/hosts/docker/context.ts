@@ -6,7 +6,7 @@ export interface DockerHostOptions {
   engine: Engine;
   /** Image of the agent in this release, with a HEALTHCHECK unless `healthTest` says one; runs as uid 1000. */
   imageOf: (release: string) => string;
-  /** Containers on the engine's machine that agents reach as `federation`. */
+  /** Containers on the engine's machine that agents reach: `name` as `federation`, `name:alias` as that. */
   attach: readonly string[];
   environment: string;
   /** In place of the image's own, such as ["CMD", "node", "health.js"]. */

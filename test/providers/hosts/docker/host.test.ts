@@ -180,6 +180,16 @@ test("the attached container is in the department's network as federation, once"
   expect(effectsOn("POST /networks/").filter((effect) => effect.endsWith("/connect"))).toHaveLength(1);
 });
 
+test("a container with an alias is in the network under that name", async () => {
+  world.fake.containers.add("n8n-1");
+  await world.hostWith({ attach: ["web", "n8n-1:n8n"] }).ensureProject(agentSpec(), call());
+  const [network] = world.fake.networks.values();
+  expect([...network!.members]).toEqual([
+    ["web", ["federation"]],
+    ["n8n-1", ["n8n"]],
+  ]);
+});
+
 test("a container to attach that is not there is worth another try", async () => {
   world.fake.containers.clear();
   const error = await failure(world.host.ensureProject(agentSpec(), call()));

@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { departmentConfig } from "../config-schema/department.ts";
 import type { Config, LiveKitConfig } from "../config.ts";
 import { parseApiKey } from "../crypto/api-key.ts";
 import type { Vault } from "../crypto/vault.ts";
@@ -11,6 +9,7 @@ import { instanceOf } from "../n8n-instances/instance-of.ts";
 import type { RunDepartment } from "../provisioning/run.ts";
 import type { AgentSettings } from "./agent-spec.ts";
 import type { AgentVariables } from "./agent-variables.ts";
+import { readDefinition } from "./config/read-definition.ts";
 import { livekitAgentName } from "./livekit-agent-name.ts";
 import { type DepartmentSecretName, secretPlace } from "./department-secret.ts";
 
@@ -20,8 +19,6 @@ export interface SettingsSource {
   config: Readonly<Config>;
 }
 
-const stored = z.object({ document: departmentConfig });
-
 /** What the department's agent is told, from its present definition and its sealed secrets. */
 export async function readAgentSettings(
   { sql, vault, config }: SettingsSource,
@@ -30,23 +27,19 @@ export async function readAgentSettings(
   const { id } = department;
   const rows = await sql<{ name: string; sealed: string }[]>`
     select name, sealed from federation.department_secret where department_id = ${id}`;
-  const [definition] = await sql`
-    select c.document from federation.department d join federation.department_config c
-      on c.department_id = d.id and c.version = d.config_version
-    where d.id = ${id}`;
   const open = async (name: DepartmentSecretName) => {
     const sealed = rows.find((row) => row.name === name)?.sealed;
     return sealed === undefined ? undefined : await vault.open(secretPlace(id, name), sealed);
   };
-  const { document } = stored.parse(definition);
+  const definition = await readDefinition(sql, id);
   const key = parseApiKey(await required(open, "agent_key"));
   const n8n = (await instanceOf(sql, vault, id)) ?? config.n8n;
-  const custom = document.custom_config ?? {};
+  const custom = definition.custom_config ?? {};
   const variables = {
     FEDERATION_URL: department.host === "docker" ? config.docker.federationUrl : config.publicUrl,
     FEDERATION_KEY_ID: key.id,
     FEDERATION_KEY_SECRET: key.secret,
-    ENABLED_TOOLS: document.enabled_tools.join(","),
+    ENABLED_TOOLS: definition.enabled_tools.join(","),
     AGENT_TOKEN: await required(open, "agent_token"),
     ...mcpVariables(n8n?.webhookUrl, await open("n8n_path_prefix"), await open("n8n_mcp_token")),
     ...(config.livekit && canSpeak(department) && voiceVariables(config.livekit, department)),

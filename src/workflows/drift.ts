@@ -1,12 +1,12 @@
 import type { Vault } from "../crypto/vault.ts";
 import type { Sql } from "../db/tx.ts";
+import { readDefinition } from "../departments/config/read-definition.ts";
 import { unavailable } from "../errors.ts";
 import type { RemoteCredential, RemoteWorkflow } from "../providers/n8n/n8n.ts";
 import { credentialKeys } from "./credential-data.ts";
 import { findForeign, type ForeignWorkflow } from "./find-foreign.ts";
 import type { N8nAccess } from "./n8n-of.ts";
 import { type Proof, proveWorkflow } from "./prove-workflow.ts";
-import { readEnabledTools } from "./read-enabled-tools.ts";
 import { type N8nRecord, readRecords } from "./read-records.ts";
 import { readWorkflowSecrets, type WorkflowSecrets } from "./read-secrets.ts";
 import { redactChanges } from "./redact-changes.ts";
@@ -120,7 +120,7 @@ async function contextOf(
     federationUrl: n8n.config.federationUrl,
     pathPrefix: secrets?.pathPrefix ?? "unmade",
     credentials: { api: identity("api"), hook: identity("hook"), mcp: identity("mcp") },
-    enabledTools: await readEnabledTools(sql, department.id),
+    enabledTools: (await readDefinition(sql, department.id)).enabled_tools,
   };
 }
 

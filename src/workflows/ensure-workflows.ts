@@ -3,13 +3,13 @@
  * of everything, whatever was lost or killed on the way, because everything is found before it is made: by its recorded id,
  * else by its unguessable name. Nothing is written where nothing differs. Each id is written down before it is relied on.
  */
+import { readDefinition } from "../departments/config/read-definition.ts";
 import type { JobContext } from "../provisioning/worker-deps.ts";
 import { ensureCredentials } from "./ensure-credentials.ts";
 import { ensureWorkflowSecrets } from "./ensure-secrets.ts";
 import { ensureWorkflow } from "./ensure-workflow.ts";
 import type { N8nAccess } from "./n8n-of.ts";
 import { proveWorkflows, type Published } from "./prove-workflows.ts";
-import { readEnabledTools } from "./read-enabled-tools.ts";
 import { readRecords } from "./read-records.ts";
 import { removeUnwanted } from "./remove-unwanted.ts";
 import { renderDepartment } from "./render-department.ts";
@@ -40,7 +40,7 @@ export async function ensureWorkflows(
     federationUrl: config.federationUrl,
     pathPrefix: secrets.pathPrefix,
     credentials,
-    enabledTools: await readEnabledTools(db.app, department.id),
+    enabledTools: (await readDefinition(db.app, department.id)).enabled_tools,
   };
   await renderDepartment(context, async (workflow) => {
     const id = await ensureWorkflow(ctx, client, workflow.definition, records);

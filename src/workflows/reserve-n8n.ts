@@ -1,18 +1,16 @@
-import { z } from "zod";
-import { departmentConfig } from "../config-schema/department.ts";
-import type { Sql, Tx } from "../db/tx.ts";
+import type { Tx } from "../db/tx.ts";
+import { readDefinition } from "../departments/config/read-definition.ts";
 import { conflict } from "../errors.ts";
 import { leaseInstance } from "../n8n-instances/lease.ts";
 import { returnInstance } from "../n8n-instances/return-instance.ts";
 import { type StepEvent, stepTx } from "../provisioning/step-tx.ts";
 import type { JobContext } from "../provisioning/worker-deps.ts";
 
-const stored = z.object({ document: departmentConfig });
-
 /** Leases an n8n of its own for a department that wants one. Throws `n8n_pool_empty`: the shared one is not another one. */
 export async function reserveN8n(ctx: JobContext): Promise<void> {
   const { id } = ctx.run.department;
-  if (!(await wantsOwn(ctx.deps.db.app, id))) return;
+  const { custom_config: custom } = await readDefinition(ctx.deps.db.app, id);
+  if (custom?.n8n?.instance !== "own") return;
   await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
     const lease = await leaseInstance(tx, id);
     if (!lease)
@@ -32,12 +30,4 @@ export async function giveBackN8n(
   const returned = await returnInstance(tx, departmentId, used !== undefined);
   if (returned)
     record({ action: "n8n_instance.return", target: returned.id, meta: { status: returned.status } });
-}
-
-async function wantsOwn(sql: Sql, departmentId: string): Promise<boolean> {
-  const [row] = await sql`
-    select c.document from federation.department d join federation.department_config c
-      on c.department_id = d.id and c.version = d.config_version
-    where d.id = ${departmentId}`;
-  return stored.parse(row).document.custom_config?.n8n?.instance === "own";
 }

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { Ctx } from "../../context.ts";
 import { listSessions } from "../../departments/data/list-sessions.ts";
 import { messageBatch } from "../../departments/data/message.ts";
 import { sessionBatch, sessionDetail, sessionView } from "../../departments/data/session.ts";
@@ -6,7 +8,7 @@ import { toolCallBatch } from "../../departments/data/tool-call.ts";
 import { upsertMessages } from "../../departments/data/upsert-messages.ts";
 import { upsertSessions } from "../../departments/data/upsert-sessions.ts";
 import { upsertToolCalls } from "../../departments/data/upsert-tool-calls.ts";
-import { upserted } from "../../departments/data/upserted.ts";
+import { type Upserted, upserted } from "../../departments/data/upserted.ts";
 import { ctxOf, factory } from "../env.ts";
 import { operation } from "../operation.ts";
 import { pageOf, pageQuery } from "../page-query.ts";
@@ -15,37 +17,35 @@ import { jsonBody, queryString } from "../validate.ts";
 
 const tag = "Data";
 
-export const putSessions = factory.createHandlers(
-  operation({
-    id: "upsertSessions",
-    summary: "Opens up to 500 conversations, or says how they ended",
-    tag,
-    answers: { 200: upserted },
-  }),
-  jsonBody(sessionBatch),
-  async (c) => c.json(await upsertSessions(ctxOf(c), departmentParam(c), c.req.valid("json").items)),
-);
+const putRecords = <T extends object>(
+  id: string,
+  summary: string,
+  schema: z.ZodType<{ items: T[] }, { items: object[] }>,
+  verb: (ctx: Ctx, department: string, items: T[]) => Promise<Upserted>,
+) =>
+  factory.createHandlers(
+    operation({ id, summary, tag, answers: { 200: upserted } }),
+    jsonBody(schema),
+    async (c) => c.json(await verb(ctxOf(c), departmentParam(c), c.req.valid("json").items)),
+  );
 
-export const putMessages = factory.createHandlers(
-  operation({
-    id: "upsertMessages",
-    summary: "Adds or replaces up to 500 messages of conversations by id",
-    tag,
-    answers: { 200: upserted },
-  }),
-  jsonBody(messageBatch),
-  async (c) => c.json(await upsertMessages(ctxOf(c), departmentParam(c), c.req.valid("json").items)),
+export const putSessions = putRecords(
+  "upsertSessions",
+  "Opens up to 500 conversations, or says how they ended",
+  sessionBatch,
+  upsertSessions,
 );
-
-export const putToolCalls = factory.createHandlers(
-  operation({
-    id: "upsertToolCalls",
-    summary: "Adds up to 500 calls of tools, or says how they ended; the first end counts",
-    tag,
-    answers: { 200: upserted },
-  }),
-  jsonBody(toolCallBatch),
-  async (c) => c.json(await upsertToolCalls(ctxOf(c), departmentParam(c), c.req.valid("json").items)),
+export const putMessages = putRecords(
+  "upsertMessages",
+  "Adds or replaces up to 500 messages of conversations by id",
+  messageBatch,
+  upsertMessages,
+);
+export const putToolCalls = putRecords(
+  "upsertToolCalls",
+  "Adds up to 500 calls of tools, or says how they ended; the first end counts",
+  toolCallBatch,
+  upsertToolCalls,
 );
 
 export const getSessions = factory.createHandlers(

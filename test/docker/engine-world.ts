@@ -5,6 +5,7 @@ import type { DockerHostOptions } from "../../src/providers/hosts/docker/context
 import { createEngine } from "../../src/providers/hosts/docker/engine.ts";
 import { createDockerHost } from "../../src/providers/hosts/docker/host.ts";
 import { agentSpec, call } from "../providers/hosts/docker/world.ts";
+import { docker } from "./docker.ts";
 
 export const dockerHost = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 
@@ -26,20 +27,6 @@ USER 1000:1000
 HEALTHCHECK --interval=1s --timeout=2s CMD ["bun", "-e", "process.exit((await fetch('http://127.0.0.1:8080/health')).ok ? 0 : 1)"]
 CMD ["bun", "/app/agent.ts"]
 `;
-
-export async function docker(...args: string[]): Promise<string> {
-  const child = Bun.spawn(["docker", ...args], {
-    stdout: "pipe",
-    stderr: "pipe",
-    env: { ...process.env, DOCKER_HOST: dockerHost },
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if ((await child.exited) !== 0) throw new Error(`docker ${args[0]}: ${err}`);
-  return out.trim();
-}
 
 async function build(tag: string, healthy: "yes" | "no"): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "federation-image-"));

@@ -4,7 +4,8 @@ import { createEngine } from "../../src/providers/hosts/docker/engine.ts";
 import type { AgentSpec } from "../../src/providers/hosts/host.ts";
 import { describeHostContract } from "../contracts/host.ts";
 import { call } from "../providers/hosts/docker/world.ts";
-import { docker, dockerHost, openEngineWorld } from "./engine-world.ts";
+import { docker } from "./docker.ts";
+import { dockerHost, openEngineWorld } from "./engine-world.ts";
 import { startTlsProxy } from "./tls-proxy.ts";
 
 const { signal } = new AbortController();

@@ -3,13 +3,18 @@ import { Problem } from "../problem.ts";
 import type { Arguments } from "../schema.ts";
 import type { ToolContext } from "./tool.ts";
 
-/** Asks a named query about the agent's own department, through the same gateway as everybody else's questions. */
-export async function askPlatform(queryType: string, { reason, ...params }: Arguments, ctx: ToolContext) {
+/** Asks a named query, by default about the agent's own department, through the same gateway as everybody's questions. */
+export async function askPlatform(
+  queryType: string,
+  { reason, ...params }: Arguments,
+  ctx: ToolContext,
+  department: string = ctx.departmentId,
+) {
   const answer = await ctx.platform.call({
     method: "POST",
     path: "/cross-dept/query",
     body: {
-      target_department_id: ctx.departmentId,
+      target_department_id: department,
       query_type: queryType,
       query_params: params,
       reason: reason ?? "asked through the department's assistant",

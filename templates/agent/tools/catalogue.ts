@@ -9,13 +9,14 @@ import { remember } from "./remember.ts";
 import { searchContacts } from "./search-contacts.ts";
 import { searchDocuments } from "./search-documents.ts";
 import { searchEmails } from "./search-emails.ts";
+import { searchOtherDepartment } from "./search-other-department.ts";
 import type { Tool } from "./tool.ts";
 
 /** What each tool of a department's configuration gives its agent; those without tools here are n8n's part. */
 const catalogue = {
   email: [searchEmails],
   google_drive: [searchDocuments, getDocument],
-  database: [searchDocuments, getDocument, aggregate],
+  database: [searchDocuments, getDocument, aggregate, searchOtherDepartment],
   vector_store: [],
   agent_context: [getContext, putContext, remember, recall],
   file_download_email: [],

@@ -3,7 +3,6 @@ import { FederationError } from "../../../errors.ts";
 import type { HostCall } from "../host.ts";
 import type { DockerContext } from "./context.ts";
 import { type EngineErrorKind, unless } from "./engine-error.ts";
-import type { Network } from "./networks.ts";
 
 const container = z.object({
   NetworkSettings: z.object({
@@ -17,7 +16,7 @@ const usualAlias = "federation";
 /** Puts the containers of `attach` into the networks; throws a retryable `attach_missing` for one that is not there. */
 export async function attachContainers(
   ctx: DockerContext,
-  networks: readonly Pick<Network, "Id">[],
+  networks: readonly { Id: string }[],
   call: Pick<HostCall, "signal" | "fence">,
   expected: readonly EngineErrorKind[] = ["conflict"],
 ): Promise<void> {

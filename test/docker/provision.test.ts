@@ -56,7 +56,7 @@ test("what is on one department's network can neither find nor reach another one
     container,
   );
   const script = (target: string) =>
-    `const answer = await fetch("http://${target}:8080/health", { signal: AbortSignal.timeout(3000) }).then((reply) => reply.json()).catch(() => ({})); console.log(JSON.stringify(answer.department_id ?? "no agent"))`;
+    `const answer = await fetch("http://${target}:8080/health", { signal: AbortSignal.timeout(3000) }).then((reply) => reply.json()).catch(() => ({})); console.log(JSON.stringify(answer?.department_id ?? "no agent"))`;
   expect(await probe(mine.name, script(mine.name))).toBe(one.department);
   expect(await probe(mine.name, script(theirs.name))).toBe("no agent");
   expect(address).toMatch(/^\d+\./);

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { type DepartmentSecretName, secretPlace } from "../../src/departments/department-secret.ts";
 import type { TestRun } from "../crash/department.ts";
 import { type Installation, type InstallationOptions, startInstallation } from "../helpers/installation.ts";
+import { createEngine } from "../../src/providers/hosts/docker/engine.ts";
+import { createDockerHost } from "../../src/providers/hosts/docker/host.ts";
+import { call } from "../providers/hosts/docker/world.ts";
 import { docker, root } from "./docker.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
@@ -38,30 +41,28 @@ export async function startSwarmWorld({
     callTool: (run: TestRun, tool: string, args: object, token?: string) =>
       callTool(at, relay, run, { tool, args, token }),
     async close() {
+      const departments = await at.sql<{ id: string }[]>`select id from federation.department`;
       await at.close();
-      const rows = await departmentsOf();
-      for (const department of rows) await removeThings(department);
+      for (const { id } of departments) await destroy(id);
       await relay.close();
       const tags = await docker("images", "--format", "{{.Repository}}:{{.Tag}}", image.split(":")[0] ?? "");
       for (const tag of lines(tags).filter((one) => one.startsWith(image))) await docker("rmi", "-f", tag);
     },
   };
+}
 
-  /** Those of this installation: others may use the engine. */
-  async function departmentsOf(): Promise<string[]> {
-    const labels = await docker("service", "ls", "-q", "--filter", "label=federation.department");
-    const all = await Promise.all(
-      lines(labels).map((id) =>
-        docker(
-          "service",
-          "inspect",
-          "-f",
-          '{{index .Spec.Labels "federation.department"}} {{index .Spec.Labels "federation.release"}}',
-          id,
-        ),
-      ),
-    );
-    return all.flatMap((line) => (line.split(" ")[1]?.startsWith(image) ? [line.split(" ")[0] ?? ""] : []));
+/** As the product does it, which knows what this engine can bear; a network may need more than one try. */
+async function destroy(departmentId: string): Promise<void> {
+  const engine = createEngine({ host: process.env["DOCKER_HOST"] ?? "" });
+  const imageOf = (release: string) => release;
+  const host = createDockerHost({ engine, imageOf, attach: [], environment: "development" });
+  for (let tries = 1; ; tries++) {
+    try {
+      return await host.destroy(departmentId, call());
+    } catch (error) {
+      if (tries === 5) throw error;
+      await Bun.sleep(1000);
+    }
   }
 }
 
@@ -99,25 +100,6 @@ async function thingsOf(run: Pick<TestRun, "department">): Promise<string[]> {
   );
   const containers = lines(await docker("ps", "-aq", ...owned(run))).map((id) => `container ${id}`);
   return [...found.flat(), ...containers];
-}
-
-async function removeThings(department: string): Promise<void> {
-  const things = await thingsOf({ department });
-  const ids = (kind: string) =>
-    things.flatMap((thing) => (thing.startsWith(`${kind} `) ? [thing.split(" ")[1] ?? ""] : []));
-  for (const id of ids("service")) {
-    // An engine of 20.10 dies of a service that is removed while its tasks are being forgotten.
-    await docker("service", "scale", "-d", `${id}=0`);
-    while (lines(await docker("ps", "-q", ...owned({ department }))).length > 0) await Bun.sleep(500);
-    await docker("service", "rm", id);
-  }
-  for (const id of ids("secret")) await docker("secret", "rm", id);
-  for (const id of ids("network")) {
-    const attached = await docker("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{end}}", id);
-    for (const name of attached.trim().split(" ").filter(Boolean))
-      await docker("network", "disconnect", "-f", id, name);
-    await docker("network", "rm", id);
-  }
 }
 
 async function openSecrets(at: Installation, { department }: TestRun) {

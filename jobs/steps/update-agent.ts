@@ -1,7 +1,7 @@
 import { done } from "../../src/provisioning/graph.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
-import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { specOf } from "./configure.ts";
+import { deployAgent } from "./deploy.ts";
 
 /** The agent in another release or with other variables; its undo brings the release of before back. */
 export const updateAgent: JobStep = {
@@ -16,18 +16,10 @@ export const updateAgent: JobStep = {
 };
 
 async function deployRelease(ctx: JobContext, release: string): Promise<string> {
-  const host = hostOf(ctx);
   const spec = await specOf(ctx, release);
   await ctx.fence();
-  await host.setVariables(spec, hostCall(ctx));
-  await ctx.fence();
-  const { url } = await host.deploy(spec, hostCall(ctx));
-  await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-    await tx`update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
-      where id = ${ctx.run.department.id} and agent_url is distinct from ${url}`;
-    record({ action: "agent.deploy", meta: { url, release } });
-  });
-  return url;
+  await hostOf(ctx).setVariables(spec, hostCall(ctx));
+  return deployAgent(ctx, spec);
 }
 
 /** What is locked stays stopped; a lockdown that comes meanwhile stops what was started, after this run's end. */

@@ -57,6 +57,8 @@ export interface Host {
   destroy(departmentId: string, call: HostCall): Promise<void>;
   inspect(departmentId: string, signal: AbortSignal): Promise<OwnedThing[]>;
   listOwned(signal: AbortSignal): Promise<OwnedThing[]>;
+  /** The agent's last lines, where the host keeps them. */
+  logs?(departmentId: string, tail: { tailLines: number }, signal: AbortSignal): Promise<string[]>;
   /** Connects what departments need of the control plane again, where the host's own restarts may cut it off. */
   reattach?(signal: AbortSignal): Promise<void>;
 }

@@ -26,12 +26,8 @@ import { createService, findService, removeService, scaleToZero } from "./servic
 import { isBeingForgotten, isLive, listTasks } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
-export interface DockerHost extends Host {
-  /** The last lines of all replicas. */
-  logs(departmentId: string, tail: { tailLines: number }, signal: AbortSignal): Promise<string[]>;
-  /** Puts `attach` into every department's network again: a container made anew is in none of them. */
-  reattach(signal: AbortSignal): Promise<void>;
-}
+/** Lines are of all replicas; `reattach` puts `attach` into every department's network again. */
+export type DockerHost = Host & Required<Pick<Host, "logs" | "reattach">>;
 
 export function createDockerHost(options: DockerHostOptions): DockerHost {
   const ctx = contextOf(options);

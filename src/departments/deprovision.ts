@@ -11,6 +11,7 @@ import { lockRun } from "../provisioning/find-run.ts";
 import { deprovisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
 import { takeBackRun } from "../provisioning/take-back-run.ts";
+import { acceptedRun } from "./accepted-run.ts";
 import { type Department, resolveDepartment } from "./resolve.ts";
 
 export interface DeprovisionInput {
@@ -38,15 +39,8 @@ async function beginToTakeAway(ctx: Ctx, tx: Tx, demand: Demand, input: Deprovis
   const underWay = await liveRun(ctx, tx, department, input);
   const approval = underWay === undefined ? await useApproval(ctx, tx, demand) : undefined;
   const runId = underWay ?? (await newRun(ctx, tx, department, input));
-  const answer = {
-    provisioning_id: runId,
-    department_id: department.slug,
-    department: department.id,
-    status: "deprovisioning",
-    status_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`,
-    events_url: `${ctx.config.publicUrl}/api/v1/provision-status/${runId}/events`,
-  };
-  await completeIdempotency(tx, ctx, 202, answer);
+  const answer = acceptedRun(ctx, runId, department, "deprovisioning");
+  await completeIdempotency(tx, ctx, 202, { ...answer });
   const event = { ...auditActor(ctx), stream: department.id, department: department.id };
   const meta = {
     run: runId,

@@ -11,24 +11,16 @@ import { takeHits } from "../limits/take-hits.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
+import { type AcceptedRun, acceptedRun } from "./accepted-run.ts";
 import { currentRelease } from "./release.ts";
 import { randomSuffix } from "./suffix.ts";
-
-export interface ProvisionAccepted {
-  provisioning_id: string;
-  department_id: string;
-  department: string;
-  status: string;
-  status_url: string;
-  events_url: string;
-}
 
 /**
  * Accepts a new department: department, config, run, steps, wake-up, audit in one transaction, all or none. The same
  * body for a living department answers the same run. Throws 409 `department_exists` for another body, 422
  * `host_not_configured` and 429 `rate_limited`.
  */
-export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Promise<ProvisionAccepted> {
+export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Promise<AcceptedRun> {
   const host = chooseHost(ctx, input);
   const inputHash = sha256Hex(canonicalJson(input));
   return withTx(ctx.db.app, async (tx) => {
@@ -41,7 +33,7 @@ export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Pr
     await tx`select audit.open_stream(${created})`;
     const run = { departmentId: created, input: runInput(input), inputHash };
     const runId = await submitRun(ctx, tx, provisionPlan, run);
-    const answer = accepted(ctx, runId, slug, created, "provisioning");
+    const answer = acceptedRun(ctx, runId, { id: created, slug }, "provisioning");
     await completeIdempotency(tx, ctx, 202, { ...answer });
     const event = {
       ...auditActor(ctx),
@@ -84,7 +76,7 @@ async function insertConfig(ctx: Ctx, tx: Tx, departmentId: string, config: Depa
     values (${departmentId}, 1, ${tx.json(config as never)}, ${ctx.caller.id})`;
 }
 
-async function sameRequest(ctx: Ctx, tx: Tx, slug: string, inputHash: string): Promise<ProvisionAccepted> {
+async function sameRequest(ctx: Ctx, tx: Tx, slug: string, inputHash: string): Promise<AcceptedRun> {
   const [run] = await tx<{ id: string; department: string; status: string }[]>`
     select r.id, d.id as department, d.status from federation.department d
     join federation.run r on r.department_id = d.id and r.kind = 'provision'
@@ -92,21 +84,9 @@ async function sameRequest(ctx: Ctx, tx: Tx, slug: string, inputHash: string): P
     order by r.created_at desc limit 1`;
   if (!run)
     throw conflict("department_exists", `There is already a department ${slug} with another definition.`);
-  const answer = accepted(ctx, run.id, slug, run.department, run.status);
+  const answer = acceptedRun(ctx, run.id, { id: run.department, slug }, run.status);
   await completeIdempotency(tx, ctx, 202, { ...answer });
   return answer;
-}
-
-function accepted(
-  ctx: Ctx,
-  runId: string,
-  slug: string,
-  department: string,
-  status: string,
-): ProvisionAccepted {
-  const url = `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`;
-  const ids = { provisioning_id: runId, department_id: slug, department };
-  return { ...ids, status, status_url: url, events_url: `${url}/events` };
 }
 
 function runInput(input: ProvisionRequest): JsonObject {

@@ -6,6 +6,7 @@ import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { unlockPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
+import { acceptedRun } from "./accepted-run.ts";
 import { resolveDepartment } from "./resolve.ts";
 
 const note =
@@ -23,9 +24,7 @@ export async function unlockDepartment(ctx: Ctx, idOrSlug: string, { reason }: {
     const input = { locked_at: lockedAt, failure_hold_minutes: 0 };
     const run = { departmentId: department.id, input, inputHash: lockedAt };
     const runId = await submitRun(ctx, tx, unlockPlan, run);
-    const url = `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`;
-    const ids = { provisioning_id: runId, department_id: department.slug, department: department.id };
-    const answer = { ...ids, status: "unlocking", status_url: url, events_url: `${url}/events`, note };
+    const answer = { ...acceptedRun(ctx, runId, department, "unlocking"), note };
     await completeIdempotency(tx, ctx, 202, answer);
     const event = { ...auditActor(ctx), action: "department.unlock", target: department.id, reason };
     const streams = [department.id, PLATFORM_STREAM];

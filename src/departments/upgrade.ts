@@ -6,6 +6,7 @@ import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { upgradePlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
+import { acceptedRun } from "./accepted-run.ts";
 import { currentRelease } from "./release.ts";
 import { type Department, resolveDepartment } from "./resolve.ts";
 
@@ -30,10 +31,8 @@ export async function upgradeDepartment(
     const input = { release: next, release_before: department.release, failure_hold_minutes: 0 };
     const run = { departmentId: department.id, input, inputHash: next };
     const runId = await submitRun(ctx, tx, upgradePlan, run);
-    const url = `${ctx.config.publicUrl}/api/v1/provision-status/${runId}`;
-    const ids = { provisioning_id: runId, department_id: department.slug, department: department.id };
-    const answer = { ...ids, status: "upgrading", status_url: url, events_url: `${url}/events` };
-    await completeIdempotency(tx, ctx, 202, answer);
+    const answer = acceptedRun(ctx, runId, department, "upgrading");
+    await completeIdempotency(tx, ctx, 202, { ...answer });
     const event = { ...auditActor(ctx), stream: department.id, department: department.id };
     const meta = { run: runId, release: next, release_before: department.release };
     await appendAudit(tx, [{ ...event, action: "department.upgrade", decision: "done", meta }]);

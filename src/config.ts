@@ -58,7 +58,7 @@ const environment = z.object({
     .string()
     .default("local")
     .transform((text) => text.split(",").map((name) => name.trim()))
-    .pipe(z.array(z.enum(["local", "docker"])).min(1)),
+    .pipe(z.array(z.enum(["local", "docker", "railway"])).min(1)),
   /** Engine of the host `docker`: `unix:///path` or `tcp://host:port`; a manager of its swarm. */
   DOCKER_HOST: z
     .string()
@@ -77,6 +77,18 @@ const environment = z.object({
   ),
   /** How agents in containers reach web; PUBLIC_URL unless set. */
   DOCKER_FEDERATION_URL: z.url().optional(),
+  /** Account or workspace tokens of Railway, comma-separated; never a project token. */
+  RAILWAY_API_TOKEN: secret.optional(),
+  /** Ids of the workspaces that get projects; all that the tokens reach unless set. */
+  RAILWAY_WORKSPACES: list(z.string().regex(/^[a-zA-Z0-9-]{1,64}$/, "must be the id of a workspace")),
+  RAILWAY_ENDPOINT: z.url().default("https://backboard.railway.com/graphql/v2"),
+  /** Each token's budget: 1,000 and 10 on Hobby, 10,000 and 50 on Pro. */
+  RAILWAY_CALLS_PER_HOUR: z.coerce.number().int().min(100).default(10_000),
+  RAILWAY_CALLS_PER_SECOND: z.coerce.number().int().min(2).default(50),
+  /** Whether agents get a public address; they need none for voice. */
+  RAILWAY_DOMAINS: z.enum(["none", "public"]).default("none"),
+  /** `scheduled`: Railway keeps a deleted project for 48 hours. */
+  RAILWAY_DELETE: z.enum(["now", "scheduled"]).default("now"),
   /** Image of the agent, best by digest. */
   AGENT_IMAGE: imageReference.optional(),
   N8N_BASE_URL: z.url().optional(),
@@ -141,7 +153,10 @@ export interface Config {
   trustedProxies: number;
   apiUrl: string | undefined;
   apiKey: Secret<string> | undefined;
+  /** What hosts that run images run in a new department. */
+  agentImage: string | undefined;
   docker: DockerConfig;
+  railway: RailwayConfig;
   /** Undefined: departments have no workflows. */
   n8n: N8nConfig | undefined;
   /** How workflows reach web, wherever they run. */
@@ -155,7 +170,17 @@ export interface DockerConfig {
   certPath: string | undefined;
   attach: readonly string[];
   federationUrl: string;
-  agentImage: string | undefined;
+}
+
+export interface RailwayConfig {
+  endpoint: string;
+  tokens: readonly Secret<string>[];
+  /** Empty = all that the tokens reach. */
+  workspaces: readonly string[];
+  callsPerHour: number;
+  callsPerSecond: number;
+  domains: "none" | "public";
+  deletes: "now" | "scheduled";
 }
 
 export interface N8nConfig {
@@ -235,8 +260,9 @@ function configOf(env: Environment): Config {
       certPath: env.DOCKER_CERT_PATH,
       attach: env.DOCKER_ATTACH,
       federationUrl: env.DOCKER_FEDERATION_URL ?? publicUrl,
-      agentImage: env.AGENT_IMAGE,
     },
+    railway: railwayOf(env),
+    agentImage: env.AGENT_IMAGE,
     n8n: n8nOf(env, n8nFederationUrl),
     n8nFederationUrl,
     livekit: livekitOf(env),
@@ -249,6 +275,19 @@ function adminUrlOf(env: Environment): Secret<string> | undefined {
   const url = new URL(given.reveal());
   url.password = password.reveal();
   return new Secret(url.href);
+}
+
+function railwayOf(env: Environment): RailwayConfig {
+  const tokens = (env.RAILWAY_API_TOKEN?.reveal() ?? "").split(",").map((token) => token.trim());
+  return {
+    endpoint: env.RAILWAY_ENDPOINT,
+    tokens: tokens.filter((token) => token !== "").map((token) => new Secret(token)),
+    workspaces: env.RAILWAY_WORKSPACES,
+    callsPerHour: env.RAILWAY_CALLS_PER_HOUR,
+    callsPerSecond: env.RAILWAY_CALLS_PER_SECOND,
+    domains: env.RAILWAY_DOMAINS,
+    deletes: env.RAILWAY_DELETE,
+  };
 }
 
 function n8nOf(env: Environment, federationUrl: string): N8nConfig | undefined {
@@ -288,8 +327,11 @@ function partErrors(env: Environment): Problem[] {
     const others = names.filter((name) => !unset.includes(name));
     return unset.map((path) => ({ path, message: `is required beside ${others.join(", ")}` }));
   });
-  if (env.HOSTS.includes("docker") && env.AGENT_IMAGE === undefined)
-    missing.push({ path: "AGENT_IMAGE", message: "is required where departments run on docker" });
+  const imageHost = env.HOSTS.find((host) => host !== "local");
+  if (imageHost && env.AGENT_IMAGE === undefined)
+    missing.push({ path: "AGENT_IMAGE", message: `is required where departments run on ${imageHost}` });
+  if (env.HOSTS.includes("railway") && env.RAILWAY_API_TOKEN === undefined)
+    missing.push({ path: "RAILWAY_API_TOKEN", message: "is required where departments run on railway" });
   return missing;
 }
 

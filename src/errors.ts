@@ -36,6 +36,22 @@ export class FederationError extends Error {
   }
 }
 
+/**
+ * Nothing is wrong, it is only too early: a step that throws this waits and is tried again, without a failure being
+ * counted. `inLine` where it waits for its turn at something that others want too, not for its own work to be done.
+ */
+export class WaitError extends FederationError {
+  override name = "WaitError";
+
+  constructor(
+    code: string,
+    message: string,
+    readonly wait: { seconds: number; inLine: boolean },
+  ) {
+    super(code, message, { status: 503, retryable: true, retryAfterSeconds: Math.ceil(wait.seconds) });
+  }
+}
+
 export const badRequest = (code: string, message: string, errors?: FieldError[]) =>
   new FederationError(code, message, { status: 400, ...(errors && { errors }) });
 export const unauthorized = (code: string, message: string) =>

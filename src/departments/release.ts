@@ -4,6 +4,6 @@ import type { Config } from "../config.ts";
 const templateRelease = "agent-1";
 
 /** What a new department on this host runs: the reference of an image, or the version of the template. */
-export function currentRelease({ docker }: Readonly<Config>, host: string): string {
-  return host === "docker" ? (docker.agentImage ?? templateRelease) : templateRelease;
+export function currentRelease({ agentImage }: Readonly<Config>, host: string): string {
+  return host === "local" ? templateRelease : (agentImage ?? templateRelease);
 }

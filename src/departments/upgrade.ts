@@ -24,7 +24,7 @@ export async function upgradeDepartment(
   return withTx(ctx.db.app, async (tx) => {
     const department = await lockActive(ctx, tx, idOrSlug);
     const next = release ?? currentRelease(ctx.config, department.host);
-    if (release !== undefined && department.host !== "docker" && release !== department.release)
+    if (release !== undefined && department.host === "local" && release !== department.release)
       throw unprocessable("release_not_chosen", `The host ${department.host} has one release only.`, [
         { path: "release", message: "cannot be chosen on this host" },
       ]);

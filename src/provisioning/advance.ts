@@ -69,12 +69,13 @@ export async function advanceRuns(sql: Sql, advances: readonly Advance[]): Promi
       update federation.step s set
         status = c.status, attempt = c.attempt, failures = c.failures, crashes = c.crashes, output = c.output,
         error_code = c."errorCode", error_message = c."errorMessage", waits_for = c."waitsFor",
+        queue_seconds = s.queue_seconds + c."queueSeconds", in_line = c."queueSeconds" > 0,
         wake_at = clock_timestamp() + make_interval(secs => c."wakeSeconds"),
         started_at = coalesce(s.started_at, clock_timestamp()),
         finished_at = case when c.status in ('done', 'failed', 'skipped', 'undone') then clock_timestamp() end
       from advanced a, jsonb_to_recordset(${sql.json(steps as never)}) as c(
         run uuid, name text, status text, attempt int, failures int, crashes int, output jsonb, "errorCode" text,
-        "errorMessage" text, "waitsFor" text, "wakeSeconds" float8, "from" text[])
+        "errorMessage" text, "waitsFor" text, "queueSeconds" float8, "wakeSeconds" float8, "from" text[])
       where c.run = a.id and s.run_id = a.id and s.name = c.name and s.status = any(c."from")
         and not (a.cancelled and c.status = 'running')
       returning s.run_id, s.name

@@ -1,5 +1,5 @@
 import type { Sql, Tx } from "../db/tx.ts";
-import { FederationError } from "../errors.ts";
+import { FederationError, WaitError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Outcome, StepFailure } from "./decide.ts";
 import type { Step, StepContext } from "./graph.ts";
@@ -70,6 +70,7 @@ function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function failureOf(error: unknown): Outcome {
+  if (error instanceof WaitError) return { kind: "wait", why: error.message, ...error.wait };
   // A commit whose answer was lost may be repeated here, as any step may.
   const unknown = error instanceof FederationError && error.code === "commit_unknown";
   if (error instanceof FederationError)

@@ -25,6 +25,8 @@ export interface StepChange {
   crashes: number;
   wakeSeconds: number | null;
   waitsFor: string | null;
+  /** More seconds that it stands in a line; they are not its work. */
+  queueSeconds: number;
   output: JsonObject | null;
   errorCode: string | null;
   errorMessage: string | null;
@@ -132,7 +134,12 @@ function afterAttempt<Deps>(step: Step<Deps>, view: StepView, outcome: Outcome, 
     case "undone":
       return { status: "undone" as const };
     case "wait":
-      return { status: "waiting" as const, wakeSeconds: outcome.seconds, waitsFor: outcome.why };
+      return {
+        status: view.status === "undoing" ? ("undoing" as const) : ("waiting" as const),
+        wakeSeconds: outcome.seconds,
+        waitsFor: outcome.why,
+        queueSeconds: outcome.inLine ? outcome.seconds : 0,
+      };
     case "error":
       return afterFailure(step, view, outcome, options);
     case "aborted":
@@ -275,7 +282,7 @@ function backoffSeconds(failures: number, random: number): number {
 
 function unchanged(view: StepView): StepChange {
   const { name, status, attempt, failures, crashes, output } = view;
-  const blank = { wakeSeconds: null, waitsFor: null, errorCode: null, errorMessage: null };
+  const blank = { wakeSeconds: null, waitsFor: null, queueSeconds: 0, errorCode: null, errorMessage: null };
   return { name, status, attempt, failures, crashes, output, ...blank };
 }
 

@@ -6,7 +6,7 @@ import type { ClaimedRun } from "./run.ts";
 /** What a step reports when nothing went wrong. Errors are thrown: a FederationError says whether to retry. */
 export type StepResult =
   | { kind: "done"; output: JsonObject }
-  | { kind: "wait"; seconds: number; why: string }
+  | { kind: "wait"; seconds: number; why: string; inLine?: boolean }
   | { kind: "skip"; reason: string };
 
 export const done = (output: JsonObject = {}): StepResult => ({ kind: "done", output });

@@ -5,7 +5,7 @@
 import type { Ctx } from "../context.ts";
 import type { Sql } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
-import { etaSeconds, percentDone, type StepTime } from "./eta.ts";
+import { etaSeconds, expectedSeconds, percentDone, type StepTime } from "./eta.ts";
 import { type Plan, plans, type ProgressGroup } from "./plans.ts";
 import type { RunKind, RunStatus, StepStatus } from "./run.ts";
 import { isUuid } from "../uuid.ts";
@@ -20,6 +20,11 @@ export interface StepProgress {
   finished_at: string | null;
   duration_ms: number | null;
   waits_for: string | null;
+  /** While it waits: seconds until it is looked at again. */
+  wait_seconds: number | null;
+  /** Of its duration: how long it stood in a line for something that others wanted too. */
+  queue_seconds: number;
+  in_line: boolean;
   /** Why it was skipped. */
   reason: string | null;
   error: { code: string; message: string } | null;
@@ -56,9 +61,8 @@ export interface RunRow {
   status: RunStatus;
   department_id: string;
   slug: string;
+  host: string;
   agent_url: string | null;
-  /** Until a worker looks again. */
-  wake_seconds: number | null;
   error_code: string | null;
   error_message: string | null;
   created_at: string;
@@ -71,7 +75,7 @@ export interface RunRow {
 /** The state of a run now. Throws the same 404 for a missing run and another department's. */
 export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
   const row = await readRun(ctx, runId);
-  return progressOf(row, await medians(ctx.db.app, row.kind));
+  return progressOf(row, await medians(ctx.db.app, row));
 }
 
 /** One row with its steps, as text and numbers only. */
@@ -79,12 +83,16 @@ export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
   if (!isUuid(runId)) throw notFound();
   const [row] = await ctx.db.app<RunRow[]>`
     select r.id, r.change::int, r.kind, r.status,
-      extract(epoch from r.wake_at - clock_timestamp())::float8 as wake_seconds, r.department_id, d.slug, d.agent_url, r.error_code, r.error_message,
+      r.department_id, d.slug, d.host, d.agent_url, r.error_code, r.error_message,
       to_json(r.created_at)#>>'{}' as created_at, to_json(r.finished_at)#>>'{}' as finished_at,
       (select jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
           'started_at', s.started_at, 'finished_at', s.finished_at,
           'duration_ms', round(extract(epoch from coalesce(s.finished_at, clock_timestamp()) - s.started_at) * 1000),
-          'waits_for', s.waits_for, 'reason', s.output->>'reason',
+          'waits_for', s.waits_for,
+          'wait_seconds', case when s.status = 'waiting'
+            then greatest(0, round(extract(epoch from s.wake_at - clock_timestamp()), 1)) end,
+          'queue_seconds', round(s.queue_seconds::numeric, 1), 'in_line', s.status = 'waiting' and s.in_line,
+          'reason', s.output->>'reason',
           'error', case when s.error_code is not null
             then jsonb_build_object('code', s.error_code, 'message', s.error_message) end) order by s.position)
         from federation.step s where s.run_id = r.id) as steps,
@@ -101,16 +109,20 @@ export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
   return row;
 }
 
-/** Median seconds per step of the runs of this kind in the last 30 days. */
-export async function medians(sql: Sql, kind: RunKind): Promise<Map<string, number>> {
+/** Median seconds of work per step, of the runs of this kind on this host in the last 30 days. */
+export async function medians(
+  sql: Sql,
+  { kind, host }: Pick<RunRow, "kind" | "host">,
+): Promise<Map<string, number>> {
   const rows = await sql<{ name: string; median_seconds: number }[]>`
-    select name, median_seconds::float8 from federation.step_duration where kind = ${kind}`;
+    select name, median_seconds::float8 from federation.step_duration where kind = ${kind} and host = ${host}`;
   return new Map(rows.map((row) => [row.name, row.median_seconds]));
 }
 
 export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Progress {
   const plan = plans[row.kind];
-  const times = new Map(row.steps.map((step) => [step.name, timeOf(step, row)]));
+  const times = new Map(row.steps.map((step) => [step.name, timeOf(step)]));
+  const expected = expectedSeconds(row.host, median);
   const moving = ["queued", "running", "waiting"].includes(row.status);
   return {
     provisioning_id: row.id,
@@ -121,8 +133,8 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Pr
     run_status: row.status,
     progress: groupsOf(plan, row),
     steps: row.steps,
-    percent: plan ? percentDone(plan, times, median) : 0,
-    eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, times, median) * 10) / 10 : null,
+    percent: plan ? percentDone(plan, times, expected) : 0,
+    eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, times, expected) * 10) / 10 : null,
     deployment_url: row.agent_url,
     dashboard_url: null,
     ...(row.consent_url !== null && { consent_url: row.consent_url }),
@@ -147,8 +159,12 @@ function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {
   return status === "succeeded" ? over : underWay;
 }
 
-function timeOf({ status, duration_ms }: StepProgress, { wake_seconds }: RunRow): StepTime {
-  return { status, elapsedSeconds: (duration_ms ?? 0) / 1000, waitSeconds: Math.max(0, wake_seconds ?? 0) };
+function timeOf({ status, duration_ms, wait_seconds, queue_seconds, in_line }: StepProgress): StepTime {
+  const waitSeconds = wait_seconds ?? 0;
+  // The wait it is in was counted whole when it began.
+  const queued = queue_seconds - (in_line ? waitSeconds : 0);
+  const workedSeconds = Math.max(0, (duration_ms ?? 0) / 1000 - queued);
+  return { status, workedSeconds, waitSeconds, isInLine: in_line };
 }
 
 function groupsOf(

@@ -25,7 +25,7 @@ export async function* watchProgress(
   let seen = { change: options.after ?? -1, steps: new Map<string, string>(), runStatus: "" };
   let row = await readRun(ctx, runId);
   let changedAtMs = performance.now();
-  const median = await medians(ctx.db.app, row.kind);
+  const median = await medians(ctx.db.app, row);
   for (;;) {
     const view = progressOf(row, median);
     if (row.change !== seen.change || seen.runStatus === "") {

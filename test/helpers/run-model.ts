@@ -149,7 +149,7 @@ export class RunModel {
     if (!view || !stepTransitions[view.status].includes(change.status)) {
       throw new Error(`${change.name}: ${view?.status} -> ${change.status} is not allowed`);
     }
-    const { wakeSeconds, waitsFor: _, ...rest } = change;
+    const { wakeSeconds, waitsFor: _, queueSeconds: __, ...rest } = change;
     this.steps.set(change.name, {
       ...rest,
       wakeAtMs: wakeSeconds === null ? null : this.nowMs + wakeSeconds * 1000,
@@ -174,8 +174,8 @@ function outcomeOf(kind: Outcomes, undoing: boolean): Outcome {
   if (kind === "retryable" || kind === "fatal") {
     return { kind: "error", code: "broken", message: "broken", retryable: kind === "retryable" };
   }
-  if (undoing) return { kind: "undone" };
   if (kind === "wait") return { kind: "wait", seconds: 5, why: "testing" };
+  if (undoing) return { kind: "undone" };
   return kind === "skip" ? { kind: "skip", reason: "testing" } : done({});
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { FederationError } from "../../src/errors.ts";
+import { FederationError, WaitError } from "../../src/errors.ts";
 import { advanceRuns } from "../../src/provisioning/advance.ts";
 import { claimRuns } from "../../src/provisioning/claim.ts";
 import { done, skip, wait } from "../../src/provisioning/graph.ts";
@@ -65,6 +65,32 @@ test("a waiting step holds no worker and its run is taken up when its time has c
   expect(waiting.lease).toBeNull();
   const end = await world.until(run, "succeeded");
   expect(end.steps["waits"]?.attempt).toBe(2);
+  await engine.close();
+});
+
+test("a step that is too early waits as often as it must, forward and back, without a failure counted", async () => {
+  const plan = planOf({ early: [] });
+  const early = (seconds: number) => new WaitError("in_line", "its turn", { seconds, inLine: true });
+  let calls = 0;
+  let undos = 0;
+  const fails = (n: number) => (n > 8 ? Promise.resolve() : Promise.reject(early(0.01)));
+  const bodies = {
+    early: {
+      failuresMax: 2,
+      run: async () => {
+        await fails(++calls);
+        throw new FederationError("broken", "It is broken.");
+      },
+      undo: () => fails(++undos),
+    },
+  };
+  const engine = world.start(plan, bodies, { holdSeconds: 0 });
+  const run = await world.submit(plan);
+  const end = await world.until(run, "rolled_back");
+  expect(end.steps["early"]).toMatchObject({ status: "undone", attempt: 18 });
+  const [step] = await world.sql`select queue_seconds, in_line from federation.step where run_id = ${run}`;
+  expect(step).toMatchObject({ in_line: false });
+  expect(step?.["queue_seconds"]).toBeCloseTo(0.16, 5);
   await engine.close();
 });
 
@@ -165,7 +191,14 @@ test("a write with an old epoch changes nothing, also in a batch with others", a
     crashes: 0,
     wakeSeconds: null,
   } as const;
-  const step = { ...change, waitsFor: null, output: null, errorCode: null, errorMessage: null };
+  const step = {
+    ...change,
+    waitsFor: null,
+    queueSeconds: 0,
+    output: null,
+    errorCode: null,
+    errorMessage: null,
+  };
   const advance = (id: string) => ({
     run: mine(id),
     steps: [step],

@@ -3,7 +3,6 @@ import type { CallBudgets } from "../../call-budgets/call-budgets.ts";
 import type { Secret } from "../../crypto/secret.ts";
 import { creationLine, limitsOf } from "./call-limits.ts";
 import { exchange, type Send } from "./exchange.ts";
-import type { OperationName } from "./operations.ts";
 import type { RailwayPace } from "./pace.ts";
 import type { RailwayCall } from "./railway.ts";
 import { RailwayError } from "./railway-error.ts";

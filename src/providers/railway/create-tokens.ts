@@ -2,6 +2,7 @@ import type { Secret } from "../../crypto/secret.ts";
 import type { Ask } from "./create-request.ts";
 import { failed } from "./failed.ts";
 import type { RailwayCall, RailwayWorkspace } from "./railway.ts";
+import { RailwayError } from "./railway-error.ts";
 import { tokenReply } from "./replies.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -39,15 +40,16 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
     const [first] = tokens;
     if (!first) throw failed("unauthorized", "apiToken", { text: "RAILWAY_API_TOKEN is not set." });
     if (tokens.length === 1 || call.workspaceId === undefined) return first;
-    const failures: unknown[] = [];
-    for (const token of tokens) {
-      try {
-        if (reaches(await reachOf(token, call), call.workspaceId)) return token;
-      } catch (error) {
-        failures.push(error);
-      }
+    const { workspaceId } = call;
+    const asked = tokens.map(async (token) => {
+      if (!reaches(await reachOf(token, call), workspaceId)) throw unreached(workspaceId);
+      return token;
+    });
+    try {
+      return await Promise.any(asked);
+    } catch (error) {
+      throw tellingOf(error);
     }
-    throw failures[0] ?? unreached(call.workspaceId);
   }
 
   return {
@@ -66,6 +68,13 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
 
 const reaches = (workspaces: readonly RailwayWorkspace[], id: string) =>
   workspaces.some((workspace) => workspace.id === id);
+
+/** Of the failures of all tokens, one of a token that could not be asked: it may be the one that reaches it. */
+function tellingOf(error: unknown): Error {
+  const failures = error instanceof AggregateError ? error.errors.filter((one) => one instanceof Error) : [];
+  const unasked = failures.find((one) => !(one instanceof RailwayError) || one.kind !== "refused");
+  return unasked ?? failures[0] ?? new Error("no token", { cause: error });
+}
 
 /** No token shows this workspace. */
 export const unreached = (workspaceId: string) =>

@@ -42,7 +42,10 @@ const project = deletable({
   services: children,
 });
 
-const withoutDeletion = ({ deletedAt: _, ...rest }: z.infer<typeof project>): RailwayProject => rest;
+function withoutDeletion(found: z.infer<typeof project>): RailwayProject {
+  const { id, name, description, workspaceId, createdAt, environments, services } = found;
+  return { id, name, description, workspaceId, createdAt, environments, services };
+}
 
 /** Undefined for a deleted one. */
 export const projectReply = project.transform((found) =>

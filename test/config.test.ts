@@ -72,3 +72,15 @@ test("production takes a database over its unix socket, and no plain TCP", () =>
     "DATABASE_ADMIN_URL",
   ]);
 });
+
+test("a host is not taken without what it needs", () => {
+  expect(pathsOf({ HOSTS: "docker" })).toEqual(["AGENT_IMAGE"]);
+  expect(pathsOf({ HOSTS: "local,railway" })).toEqual(["AGENT_IMAGE", "RAILWAY_API_TOKEN"]);
+});
+
+test("several tokens of Railway are one variable, and none of them is shown", () => {
+  const config = loadConfig({ RAILWAY_API_TOKEN: " token-a, token-b,", RAILWAY_WORKSPACES: "w1,w2" });
+  expect(config.railway.tokens.map((token) => token.reveal())).toEqual(["token-a", "token-b"]);
+  expect(config.railway.workspaces).toEqual(["w1", "w2"]);
+  expect(JSON.stringify(config.railway)).not.toContain("token-a");
+});

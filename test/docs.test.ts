@@ -31,9 +31,9 @@ describe("every relative link leads somewhere:", () => {
   });
 });
 
-test("the README's configuration table names exactly the variables of src/config.ts", async () => {
+test("the README's configuration table names exactly the variables of src/config/environment.ts", async () => {
   const schema =
-    /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config.ts"))?.[1] ?? "";
+    /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config/environment.ts"))?.[1] ?? "";
   const variables = [...schema.matchAll(/^ {2}([A-Z][A-Z\d_]*):/gm)].map((match) => match[1] ?? "");
   expect(variables.length).toBeGreaterThan(10);
   const named = (await tableOf("README.md", "variable")).map(([name = ""]) => unquoted(name));

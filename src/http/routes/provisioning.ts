@@ -1,7 +1,7 @@
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
 import { provisionRequest } from "../../config-schema/department.ts";
-import { imageReference } from "../../config.ts";
+import { imageReference } from "../../config/environment.ts";
 import { deprovisionDepartment } from "../../departments/deprovision.ts";
 import { planDepartment } from "../../departments/plan.ts";
 import { upgradeDepartment } from "../../departments/upgrade.ts";

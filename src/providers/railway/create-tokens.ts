@@ -1,0 +1,83 @@
+import type { Secret } from "../../crypto/secret.ts";
+import type { Ask } from "./create-request.ts";
+import { failed } from "./failed.ts";
+import type { RailwayCall, RailwayWorkspace } from "./railway.ts";
+import { RailwayError } from "./railway-error.ts";
+import { tokenReply } from "./replies.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+export interface Tokens {
+  /** The one that reaches the call's workspace. */
+  of(call: RailwayCall): Promise<Secret<string>>;
+  /** Of all tokens; throws where one of them does not answer, so that the list is never short. */
+  workspaces(call: RailwayCall): Promise<RailwayWorkspace[]>;
+  /**
+   * Throws unless the call's token is accepted, now, and reaches its workspace: Railway says the same words of what is
+   * gone as to a token that has been revoked.
+   */
+  confirm(call: RailwayCall): Promise<void>;
+}
+
+const rememberMs = 10 * 60_000;
+
+/** What each token reaches, asked when it is needed first, by one for all, and remembered for ten minutes. */
+export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Tokens {
+  const known = new Map<Secret<string>, { untilMs: number; reach: Promise<RailwayWorkspace[]> }>();
+  const askNow = (token: Secret<string>, call: RailwayCall) =>
+    ask(token, { operation: "apiToken", reply: tokenReply, call });
+
+  function reachOf(token: Secret<string>, call: RailwayCall): Promise<RailwayWorkspace[]> {
+    const found = known.get(token);
+    if (found && found.untilMs > performance.now()) return unlessAborted(found.reach, call.signal);
+    // Others wait for it as well, so it does not end with the one who asked first.
+    const reach = askNow(token, { ...call, signal: new AbortController().signal });
+    known.set(token, { untilMs: performance.now() + rememberMs, reach });
+    reach.catch(() => known.delete(token));
+    return unlessAborted(reach, call.signal);
+  }
+
+  async function chosen(call: RailwayCall): Promise<Secret<string>> {
+    const [first] = tokens;
+    if (!first) throw failed("unauthorized", "apiToken", { text: "RAILWAY_API_TOKEN is not set." });
+    if (tokens.length === 1 || call.workspaceId === undefined) return first;
+    const { workspaceId } = call;
+    const asked = tokens.map(async (token) => {
+      if (!reaches(await reachOf(token, call), workspaceId)) throw unreached(workspaceId);
+      return token;
+    });
+    try {
+      return await Promise.any(asked);
+    } catch (error) {
+      throw tellingOf(error);
+    }
+  }
+
+  return {
+    of: chosen,
+    async workspaces(call) {
+      const reached = await Promise.all(tokens.map((token) => reachOf(token, call)));
+      return [...new Map(reached.flat().map((workspace) => [workspace.id, workspace])).values()];
+    },
+    async confirm(call) {
+      const reached = await askNow(await chosen(call), call);
+      if (call.workspaceId !== undefined && !reaches(reached, call.workspaceId))
+        throw unreached(call.workspaceId);
+    },
+  };
+}
+
+const reaches = (workspaces: readonly RailwayWorkspace[], id: string) =>
+  workspaces.some((workspace) => workspace.id === id);
+
+/** Of the failures of all tokens, one of a token that could not be asked: it may be the one that reaches it. */
+function tellingOf(error: unknown): Error {
+  const failures = error instanceof AggregateError ? error.errors.filter((one) => one instanceof Error) : [];
+  const unasked = failures.find((one) => !(one instanceof RailwayError) || one.kind !== "refused");
+  return unasked ?? failures[0] ?? new Error("no token", { cause: error });
+}
+
+/** No token shows this workspace. */
+export const unreached = (workspaceId: string) =>
+  failed("refused", "apiToken", {
+    text: `No token in RAILWAY_API_TOKEN reaches the workspace ${workspaceId}.`,
+  });

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallBudget, CallBudgets } from "../../call-budgets/call-budgets.ts";
+import { WaitError } from "../../errors.ts";
+import type { TokenLimits } from "./call-limits.ts";
+import type { RailwayPace } from "./pace.ts";
+import type { RailwayCall } from "./railway.ts";
+
+export interface Turn {
+  budgets: CallBudgets;
+  pace: RailwayPace;
+  limits: TokenLimits;
+  /** Of what it creates, where Railway takes one at a time. */
+  line?: CallBudget | undefined;
+  call: RailwayCall;
+}
+
+/**
+ * Comes back when the call may be made. Throws a WaitError where that takes longer than may be waited in place, and the
+ * signal's reason.
+ */
+export async function waitForTurn(turn: Turn): Promise<void> {
+  const { budgets, pace, limits, line, call } = turn;
+  const wanted = [limits.hour, limits.second, ...(line ? [line] : [])];
+  for (;;) {
+    call.signal.throwIfAborted();
+    const seconds = await budgets.take(call.holder, wanted);
+    if (seconds <= 0) return;
+    if (seconds > pace.waitInPlaceSeconds) throw notYet(turn, seconds);
+    await sleep(seconds * 1000, undefined, { signal: call.signal });
+  }
+}
+
+/** That others are first, in words for who watches the run. */
+export function notYet({ line, pace }: Turn, seconds: number): WaitError {
+  const calls = `${pace.callsPerHour} calls an hour`;
+  const words = line
+    ? `Railway takes one project per ${pace.createEverySeconds} s in a workspace, and ${calls}; others are first.`
+    : `Railway takes ${calls}, and they are used up; it goes on by itself.`;
+  return new WaitError("railway_in_line", words, { seconds, inLine: true });
+}

@@ -1,0 +1,82 @@
+// A Railway that is small and fast, and clients of it whose budgets are in Postgres.
+import postgres from "postgres";
+import { type CallBudgets, createCallBudgets } from "../../../src/call-budgets/call-budgets.ts";
+import { Secret } from "../../../src/crypto/secret.ts";
+import {
+  createRailwayClient,
+  type RailwayClientOptions,
+} from "../../../src/providers/railway/create-railway-client.ts";
+import { type RailwayPace, railwayPace } from "../../../src/providers/railway/pace.ts";
+import type { RailwayCall, RailwayClient } from "../../../src/providers/railway/railway.ts";
+import { RailwayError } from "../../../src/providers/railway/railway-error.ts";
+import type { FakeRailwayOptions } from "../../fakes/railway/settings.ts";
+import { type FakeRailway, startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
+import { testDatabase } from "../../helpers/postgres.ts";
+
+export const scale = 50;
+
+/** Railway's own pace, `scale` times as fast. */
+export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {
+  const { callsPerHour, callsPerSecond, timeoutSeconds, waitInPlaceSeconds, ...spans } = railwayPace;
+  const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / scale]));
+  const kept = { callsPerHour, callsPerSecond, timeoutSeconds: 10, waitInPlaceSeconds };
+  return { ...railwayPace, ...fast, ...kept, ...more };
+}
+
+export interface RailwayWorld {
+  fake: FakeRailway;
+  sql: postgres.Sql;
+  budgets: CallBudgets;
+  /** Of the first workspace. */
+  workspaceId: string;
+  connect(more?: Partial<Omit<RailwayClientOptions, "tokens">> & { tokens?: string[] }): RailwayClient;
+  close(): Promise<void>;
+}
+
+export async function railwayWorld(options: FakeRailwayOptions = {}): Promise<RailwayWorld> {
+  const database = await testDatabase();
+  const fake = await startFakeRailway({ scale, lagSeconds: [0, 0], ...options });
+  const sql = postgres(database.appUrl, { max: 4, connection: { role: "federation_app" } });
+  const budgets = createCallBudgets(sql, { lateSeconds: 0.5 });
+  return {
+    fake,
+    sql,
+    budgets,
+    workspaceId: fake.controls.workspaces[0]?.id ?? "",
+    connect: ({ tokens = [fake.controls.accountToken], ...more } = {}) =>
+      createRailwayClient({
+        endpoint: fake.url,
+        tokens: tokens.map((token) => new Secret(token)),
+        workspaces: [],
+        budgets,
+        pace: fastPace(),
+        ...more,
+      }),
+    async close() {
+      await fake.close();
+      await sql.end();
+      await database.close();
+    },
+  };
+}
+
+export const callOf = (holder = "department", more: Partial<RailwayCall> = {}): RailwayCall => ({
+  holder,
+  signal: new AbortController().signal,
+  ...more,
+});
+
+/** How it failed; fails where it did not. */
+export async function errorOf(work: Promise<unknown>): Promise<Error> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("It did not fail.");
+}
+
+export async function kindOf(work: Promise<unknown>): Promise<string> {
+  const error = await errorOf(work);
+  return error instanceof RailwayError ? error.kind : `${error.name} ${error.message}`;
+}

@@ -69,11 +69,7 @@ export interface Host {
   /** The agent's last lines, where the host keeps them. */
   logs?(departmentId: string, tail: { tailLines: number }, signal: AbortSignal): Promise<string[]>;
   /** What the host metered of a department between two instants. */
-  usage?(
-    departmentId: string,
-    period: { from: Date; to: Date },
-    signal: AbortSignal,
-  ): Promise<HostUsage>;
+  usage?(departmentId: string, period: { from: Date; to: Date }, signal: AbortSignal): Promise<HostUsage>;
   /** Connects what departments need of the control plane again, where the host's own restarts may cut it off. */
   reattach?(signal: AbortSignal): Promise<void>;
 }

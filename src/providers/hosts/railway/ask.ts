@@ -33,7 +33,8 @@ export async function ask<T>(
   }
 }
 
-const againKinds = new Set(["ambiguous", "unavailable", "not_ready"]);
+/** What was surely not carried out, the client asks again by itself. */
+const againKinds = new Set(["ambiguous", "not_ready"]);
 
 export const callOf = ({ departmentId, workspaceId }: About, signal: AbortSignal): RailwayCall => ({
   holder: departmentId,

@@ -21,8 +21,9 @@ export async function choosePlace(ctx: RailwayContext, departmentId: string, cal
     const workspaceId = await shortestLine(tx, ids);
     // With a project it counts as sent: the next look finds it.
     await tx`insert into federation.railway_place (department_id, workspace_id, project_sends, project_sent_at)
-      select ${departmentId}, ${workspaceId}, sends, case sends when 1 then clock_timestamp() end
-      from (values (${project ? 1 : 0})) v(sends) on conflict (department_id) do nothing`;
+      values (${departmentId}, ${workspaceId}, ${project ? 1 : 0},
+        case when ${project !== undefined} then clock_timestamp() end)
+      on conflict (department_id) do nothing`;
     const [place] = await tx<Place[]>`
       select ${columns(tx)} from federation.railway_place where department_id = ${departmentId}`;
     await call.fence(tx);

@@ -2,7 +2,7 @@ import { FederationError } from "../../../errors.ts";
 import { RailwayError } from "../../railway/railway-error.ts";
 import type { AgentSpec, HostCall } from "../host.ts";
 import { applySettings, applyVariables } from "./apply-revision.ts";
-import { ask, callOf } from "./ask.ts";
+import { callOf } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
 import {
   endDeploy,
@@ -14,11 +14,11 @@ import {
   removeDeployment,
 } from "./deployments.ts";
 import { ensureDomain } from "./domain.ts";
-import { type ServicedPlace, servicedPlace, writePlace } from "./places.ts";
+import { atOf, type ServicedPlace, servicedPlace, writePlace } from "./places.ts";
 import { removeTwins } from "./projects.ts";
 import { type Revision, revisionOf } from "./revision.ts";
 import { sendOnce } from "./send-once.ts";
-import { settleDeploy } from "./settle-deploy.ts";
+import { settleDeploy, starting } from "./settle-deploy.ts";
 
 /**
  * Makes the agent what the spec says, with one deployment for each revision, or none where it runs already. Throws a
@@ -38,8 +38,10 @@ export async function deployAgent(
     place = await withdraw(ctx, place, call);
   place = await applyVariables(ctx, place, wanted, call);
   place = await applySettings(ctx, place, wanted, call);
-  if (place.deployAge === null && !(await runsAlready(ctx, place, wanted, call)))
-    place = await identifyDeploy(ctx, await send(ctx, place, wanted, call), call);
+  if (place.deployAge === null && !(await runsAlready(ctx, place, wanted, call))) {
+    await send(ctx, place, wanted, call);
+    throw starting(ctx);
+  }
   place = await settleDeploy(ctx, place, call);
   return { url: await ensureDomain(ctx, place, call) };
 }
@@ -69,7 +71,8 @@ async function send(
   call: HostCall,
 ): Promise<ServicedPlace> {
   const { previousRevision, previousDeploymentId: previous } = place;
-  if (previous === null || previousRevision !== wanted.hash) return await deployOnce(ctx, place, wanted, call);
+  if (previous === null || previousRevision !== wanted.hash)
+    return await deployOnce(ctx, place, wanted, call);
   const found = await findDeployment(ctx, place, previous, call.signal);
   if (!found?.canRollback) return await deployOnce(ctx, place, wanted, call);
   try {
@@ -78,13 +81,14 @@ async function send(
       return null;
     });
   } catch (error) {
-    if (!(error instanceof RailwayError) || (error.kind !== "refused" && error.kind !== "unseen")) throw error;
+    if (!(error instanceof RailwayError) || (error.kind !== "refused" && error.kind !== "unseen"))
+      throw error;
     return await deployOnce(ctx, await servicedPlace(ctx.sql, place.departmentId), wanted, call);
   }
 }
 
 const deployOnce = (ctx: RailwayContext, place: ServicedPlace, wanted: Revision, call: HostCall) =>
-  sendDeploy(ctx, place, wanted, call, () => ctx.client.deploy(place, callOf(place, call.signal)));
+  sendDeploy(ctx, place, wanted, call, () => ctx.client.deploy(atOf(place), callOf(place, call.signal)));
 
 /** `request` answers the deployment's id, or null where Railway does not say it. */
 async function sendDeploy(

@@ -19,8 +19,7 @@ export async function ensureService(
   const located = await ensureProject(ctx, spec, call);
   const place = await removeTwins(ctx, located.place, call);
   const { serviceId } = place;
-  if (serviceId !== null && (isFresh(ctx, place) || idIn(located, serviceId)))
-    return { ...place, serviceId };
+  if (serviceId !== null && (isFresh(ctx, place) || idIn(located, serviceId))) return { ...place, serviceId };
   const found = located.project?.services.find(({ name }) => name === serviceName);
   if (found) return await record(ctx, place, found.id, call);
   await call.fence();

@@ -19,10 +19,12 @@ export async function listThings(
       projectThing(id, departmentId),
       ...services.map((service) => serviceThing(service.id, departmentId)),
     ]),
-    ...places.filter(hasProject).flatMap(({ projectId, serviceId, departmentId }) => [
-      projectThing(projectId, departmentId),
-      ...(serviceId === null ? [] : [serviceThing(serviceId, departmentId)]),
-    ]),
+    ...places
+      .filter(hasProject)
+      .flatMap(({ projectId, serviceId, departmentId }) => [
+        projectThing(projectId, departmentId),
+        ...(serviceId === null ? [] : [serviceThing(serviceId, departmentId)]),
+      ]),
   ];
   return [...new Map(things.map((thing) => [keyOf(thing), thing])).entries()]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))

@@ -9,7 +9,7 @@ import { markOf, projectName } from "./mark.ts";
 import { type Place, type ProjectPlace, hasProject, readPlace, writePlace } from "./places.ts";
 import { sendOnce } from "./send-once.ts";
 
-/** A place with a project, and the project as Railway shows it, unless it does not yet. */
+/** A place with a project, and the project as Railway shows it; not asked where it was made a moment ago. */
 export interface Located {
   place: ProjectPlace;
   project: RailwayProject | undefined;
@@ -23,8 +23,9 @@ export async function ensureProject(ctx: RailwayContext, spec: AgentSpec, call: 
   const { departmentId } = spec;
   const place = (await readPlace(ctx.sql, departmentId)) ?? (await choosePlace(ctx, departmentId, call));
   if (hasProject(place)) {
+    if (isFresh(ctx, place)) return { place, project: undefined };
     const project = await findProject(ctx, place, call.signal);
-    if (project || isFresh(ctx, place)) return { place, project };
+    if (project) return { place, project };
   } else if (place.projectAge === null) return await createProject(ctx, place, spec, call);
   const marked = await listMarked(ctx, place, call.signal);
   const kept = marked.find(({ id }) => id === place.projectId) ?? marked[0];
@@ -80,8 +81,13 @@ async function createProject(
         callOf(place, call.signal),
       ),
     unnote: (noted) =>
-      writePlace(ctx, noted, call, (tx) => tx`project_sends = project_sends - 1,
-        project_sent_at = clock_timestamp() - make_interval(secs => ${place.projectAge})`),
+      writePlace(
+        ctx,
+        noted,
+        call,
+        (tx) => tx`project_sends = project_sends - 1,
+        project_sent_at = clock_timestamp() - make_interval(secs => ${place.projectAge})`,
+      ),
     renew: (noted) => writePlace(ctx, noted, call, (tx) => tx`project_sent_at = clock_timestamp()`),
   });
   return await adopt(ctx, sent, project, call);

@@ -56,7 +56,9 @@ function settingsOf({ release, limits, region }: AgentSpec): ServiceInstancePatc
 /** Keyed with the agent's own keys, which nobody can guess: it tells nothing about the other values. */
 function hashOfVariables({ secretNames }: AgentSpec, variables: Record<string, string>): string {
   const key = secretNames.map((name) => variables[name] ?? "").join("\n");
-  return createHmac("sha256", key).update(JSON.stringify(Object.entries(variables).toSorted())).digest("hex");
+  return createHmac("sha256", key)
+    .update(JSON.stringify(Object.entries(variables).toSorted()))
+    .digest("hex");
 }
 
 const hashOf = (value: object) => createHash("sha256").update(JSON.stringify(value)).digest("hex");

@@ -43,16 +43,20 @@ async function othersRun(ctx: RailwayContext, place: ServicedPlace, { signal }: 
   return id !== null && id !== place.deploymentId && isAlive(await findDeployment(ctx, place, id, signal));
 }
 
-const starting = ({ pace }: RailwayContext) =>
+export const starting = ({ pace }: RailwayContext) =>
   new WaitError("agent_starting", "Railway starts the agent.", { seconds: pace.pollSeconds, inLine: false });
 
 const why = ({ id, status }: RailwayDeployment) => ({ cause: `the deployment ${id} is ${status}` });
 
 const rolledBack = (deployment: RailwayDeployment) =>
-  new FederationError("agent_rolled_back", "The new agent did not become healthy; the one of before still runs.", {
-    status: 409,
-    ...why(deployment),
-  });
+  new FederationError(
+    "agent_rolled_back",
+    "The new agent did not become healthy; the one of before still runs.",
+    {
+      status: 409,
+      ...why(deployment),
+    },
+  );
 const notStarted = (deployment: RailwayDeployment) =>
   new FederationError("agent_not_started", "The agent did not become healthy in time.", {
     status: 503,
@@ -66,4 +70,6 @@ const needsApproval = (deployment: RailwayDeployment) =>
     { status: 409, ...why(deployment) },
   );
 const removedMeanwhile = () =>
-  new FederationError("agent_stopped", "The agent's deployment was removed while it started.", { status: 409 });
+  new FederationError("agent_stopped", "The agent's deployment was removed while it started.", {
+    status: 409,
+  });

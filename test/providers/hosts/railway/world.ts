@@ -3,9 +3,9 @@ import { WaitError } from "../../../../src/errors.ts";
 import type { AgentSpec, Host, HostCall } from "../../../../src/providers/hosts/host.ts";
 import type { RailwayHostOptions } from "../../../../src/providers/hosts/railway/context.ts";
 import { createRailwayHost, type RailwayHost } from "../../../../src/providers/hosts/railway/host.ts";
-import type { RailwayClient } from "../../../../src/providers/railway/railway.ts";
+import { RailwayError } from "../../../../src/providers/railway/railway-error.ts";
 import type { FakeRailwayOptions } from "../../../fakes/railway/settings.ts";
-import { fastPace, railwayWorld } from "../../railway/railway-world.ts";
+import { errorOf, fastPace, railwayWorld } from "../../railway/railway-world.ts";
 
 export type RailwayHostWorld = Awaited<ReturnType<typeof openRailwayHostWorld>>;
 
@@ -59,7 +59,7 @@ export async function openRailwayHostWorld(options: FakeRailwayOptions = {}) {
   };
 }
 
-/** The same host, whose calls are made again after every WaitError, when it says so. */
+/** The same host, whose calls are made again as the engine does: when a WaitError says so, and after what may be retried. */
 export function patient<H extends Host>(host: H): H {
   return new Proxy(host, {
     get(target, key) {
@@ -70,16 +70,24 @@ export function patient<H extends Host>(host: H): H {
   });
 }
 
-/** Calls until it has nothing to wait for any more. */
-export async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ;) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof WaitError)) throw error;
-      await sleep(error.wait.seconds * 1000);
+      const isWait = error instanceof WaitError;
+      failures += isWait ? 0 : 1;
+      if (!isWait && !(error instanceof RailwayError && error.retryable && failures < 5)) throw error;
+      await sleep(isWait ? error.wait.seconds * 1000 : 10);
     }
   }
+}
+
+/** The WaitError that a call ends with. */
+export async function waitOf(work: Promise<unknown>): Promise<WaitError> {
+  const error = await errorOf(work);
+  if (error instanceof WaitError) return error;
+  throw error;
 }
 
 /** Project, service, variables, deployment: as the steps of a provisioning do it. */
@@ -119,8 +127,6 @@ export const call = (changes: Partial<HostCall> = {}): HostCall => ({
   fence: () => Promise.resolve(),
   ...changes,
 });
-
-export type { RailwayClient };
 
 const randomSuffix = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => letters[byte % 32]).join("");

@@ -21,7 +21,7 @@ export function askerOf(
   fake: FakeRailway,
   headers: Record<string, string> = bearer(fake.controls.accountToken),
 ) {
-  return async function ask<Data = Record<string, never>>(
+  return async function ask<Data = unknown>(
     query: string,
     variables: Record<string, unknown> = {},
     url = `${fake.url}?source=test`,
@@ -39,6 +39,10 @@ export function askerOf(
 }
 
 export type Ask = ReturnType<typeof askerOf>;
+
+/** Of its first error. */
+export const messageOf = async (answer: Promise<Pick<Answered<unknown>, "errors">>) =>
+  (await answer).errors?.[0]?.message;
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { type FakeRailway, startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
-import { type Ask, askerOf, makerOf } from "./ask.ts";
+import { type Ask, askerOf, makerOf, messageOf } from "./ask.ts";
 
 let fake: FakeRailway;
 let ask: Ask;
@@ -24,8 +24,6 @@ const statusOf = async (id: string) =>
   (await ask<{ deployment: { status: string } }>(`{ deployment(id: "${id}") { status } }`)).data.deployment
     .status;
 const act = (mutation: string, id: string) => ask(`mutation { ${mutation}(id: "${id}") }`);
-const messageOf = async (answer: Promise<{ errors: { message: string }[] | undefined }>) =>
-  (await answer).errors?.[0]?.message;
 const statuses = (projectId: string) =>
   fake.controls.deploymentsOf(projectId).map(({ cause, status }) => [cause, status]);
 
@@ -89,6 +87,10 @@ test.each(["agent:bad", "agent:unhealthy"])(
     } }`,
     );
     expect(data.serviceInstance).toEqual({ activeDeployments: [{ id }], latestDeployment: { id: failing } });
+    await make.configure(place, source("agent:2"));
+    await make.deploy(place);
+    fake.controls.advance(100);
+    expect([await statusOf(id), await statusOf(failing)]).toEqual(["REMOVED", "FAILED"]);
   },
 );
 
@@ -194,6 +196,15 @@ test("nothing is deployed again while its first build runs", async () => {
   ]);
 });
 
+test("a deployment that is cancelled takes nobody's place", async () => {
+  const { id, ...place } = await running();
+  const cancelled = await make.deploy(place);
+  fake.controls.advance(50);
+  await act("deploymentCancel", cancelled);
+  fake.controls.advance(100);
+  expect([await statusOf(id), await statusOf(cancelled)]).toEqual(["SUCCESS", "REMOVED"]);
+});
+
 test("a deployment can be cancelled before it has succeeded, and stopped or removed after", async () => {
   const place = await make.service(source("agent:1"));
   const cancelled = await make.deploy(place);
@@ -213,6 +224,7 @@ test("a deployment can be cancelled before it has succeeded, and stopped or remo
     deploymentStopped: true,
     instances: [{ status: "STOPPED" }],
   });
+  expect((await fetch(`${fake.controls.agentUrl(place.serviceId)}/health`)).status).toBe(404);
   await act("deploymentRemove", stopped);
   expect(await statusOf(stopped)).toBe("REMOVED");
   expect(await messageOf(act("deploymentRemove", stopped))).toBe("Problem processing request");
@@ -224,6 +236,7 @@ test("deleting a project ends what runs in it", async () => {
   expect(await health()).toBe(200);
   await act("projectDelete", projectId);
   expect(statuses(projectId)).toEqual([["deployV2", "REMOVED"]]);
+  expect(await health()).toBe(404);
 });
 
 test("a server stands behind a domain, ready only while a deployment serves", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { type FakeRailwayOptions } from "../../fakes/railway/settings.ts";
 import { type FakeRailway, startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
-import { askerOf, makerOf } from "./ask.ts";
+import { askerOf, makerOf, messageOf } from "./ask.ts";
 
 let fake: FakeRailway;
 afterEach(() => fake.close());
@@ -14,8 +14,6 @@ async function start(options: FakeRailwayOptions = {}) {
 
 const question = "{ apiToken { workspaces { id } } }";
 const create = (name: string) => `mutation { projectCreate(input: { name: "${name}" }) { id } }`;
-const messageOf = async (answer: Promise<{ errors: { message: string }[] | undefined }>) =>
-  (await answer).errors?.[0]?.message;
 
 test("the budget of an hour is told in headers, refuses with 429 and begins anew", async () => {
   const ask = await start({ plan: { perHour: 2 } });

@@ -1,7 +1,7 @@
 import type { Settings } from "./settings.ts";
 
 /** How much a caller may ask for; the edge's limit is for everybody, and only for URLs without a query string. */
-export const edgePerSecond = 10;
+const edgePerSecond = 10;
 
 export type Limit = "hour" | "second" | "edge";
 

@@ -201,16 +201,15 @@ describe("one project per 30 s and workspace:", () => {
   });
 
   test("a line of departments of two workers is never told to slow down, and all get theirs in the order of asking", async () => {
-    await withWorld({}, async (world) => {
-      const clients = workers(world, fastPace({ waitInPlaceSeconds: 0.01 }));
-      const names = ["a", "b", "c", "d", "e", "f"];
-      const created = names.map(async (name, n) => {
-        // One after the other gets into the line.
-        await Bun.sleep(n * 50);
-        const wanted = projectOf(world.workspaceId, name);
-        return patiently(() => clients[n % 2 === 0 ? 0 : 1].createProject(wanted, callOf(name)));
-      });
-      await Promise.all(created);
+    await withWorld({ scale: 25 }, async (world) => {
+      const clients = workers(world, fastPace({ waitInPlaceSeconds: 0.01, createEverySeconds: 30 / 25 }));
+      const create = (name: string, n: number) =>
+        clients[n % 2 === 0 ? 0 : 1].createProject(projectOf(world.workspaceId, name), callOf(name));
+      const [first, ...names] = ["a", "b", "c", "d", "e", "f"] as const;
+      await create(first, 0);
+      for (const [n, name] of names.entries())
+        expect(await errorOf(create(name, n))).toBeInstanceOf(WaitError);
+      await Promise.all(names.map((name, n) => patiently(() => create(name, n))));
       const { projects, counts } = world.fake.controls;
       expect(projects().map(({ name }) => name)).toEqual(["a", "b", "c", "d", "e", "f"]);
       expect(counts.throttled.projectCreate).toBe(0);

@@ -23,7 +23,7 @@ export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {
   return { ...railwayPace, ...fast, ...kept, ...more };
 }
 
-const late = { lateSeconds: 0.5 };
+const late = { lateSeconds: 5 };
 
 export interface RailwayWorld {
   fake: FakeRailway;

@@ -64,7 +64,7 @@ export function createRequest(options: RequestOptions): Ask {
 async function attemptOnce<T>(
   options: RequestOptions,
   token: Secret<string>,
-  { operation, variables = {}, reply, holdsSecrets, call: { signal } }: RailwayRequest<T>,
+  { operation, variables = {}, reply, holdsSecrets = false, call: { signal } }: RailwayRequest<T>,
   turn: Turn,
 ): Promise<Reading<T>> {
   const { endpoint, send = fetch, pace } = options;
@@ -72,7 +72,7 @@ async function attemptOnce<T>(
     const by = { endpoint, send, timeoutSeconds: pace.timeoutSeconds };
     const answer = await exchange(by, { token, operation, variables, signal });
     await noted(keepToRemaining(turn, answer.headers));
-    const reading = readAnswer(answer, { operation, reply, mayQuote: !holdsSecrets });
+    const reading = readAnswer(answer, { operation, reply, token, holdsSecrets });
     if ("data" in reading) await noted(holdLine(turn));
     return reading;
   } catch (error) {

@@ -1,5 +1,6 @@
 // Railway answers errors with HTTP 200 and one code for all of them: only the words tell which it is.
 import { z } from "zod";
+import type { Secret } from "../../crypto/secret.ts";
 import { failed } from "./failed.ts";
 import { isMutation, type OperationName } from "./operations.ts";
 import type { RailwayErrorKind } from "./railway-error.ts";
@@ -14,8 +15,9 @@ export interface Answer {
 export interface Asked<T> {
   operation: OperationName;
   reply: z.ZodType<T>;
-  /** Whether Railway's own words may be told: not where it was sent secrets. */
-  mayQuote: boolean;
+  token: Secret<string>;
+  /** Then Railway's own words are not told: it may repeat what it was sent. */
+  holdsSecrets: boolean;
 }
 
 /** The reply, or that Railway wants less: of everything that the token asks, or of what this operation creates. */
@@ -69,15 +71,16 @@ const bodySchema = z.object({
 const lost = (operation: OperationName, cause: string) =>
   failed(isMutation(operation) ? "ambiguous" : "unavailable", operation, { cause });
 
-function refusedBy({ status }: Answer, { operation, mayQuote }: Asked<unknown>, errors: GraphqlError[]) {
-  const cause = `HTTP ${status} ${mayQuote ? wordsOf(errors) : tracesOf(errors)}`;
-  return failed("refused", operation, { cause, ...(status === 400 && { text: outdated }) });
+function refusedBy({ status }: Answer, asked: Asked<unknown>, errors: GraphqlError[]) {
+  const cause = `HTTP ${status} ${quote(errors, asked)}`;
+  return failed("refused", asked.operation, { cause, ...(status === 400 && { text: outdated }) });
 }
 
-function readErrors(errors: GraphqlError[], { operation, mayQuote }: Asked<unknown>): Reading<never> {
+function readErrors(errors: GraphqlError[], asked: Asked<unknown>): Reading<never> {
+  const { operation } = asked;
   const said = wordsOf(errors).toLowerCase();
   const rule = rules.find(({ words }) => words.test(said));
-  const cause = mayQuote ? wordsOf(errors) : tracesOf(errors);
+  const cause = quote(errors, asked);
   if (rule?.kind === "too_much") return { tooMuch: "creations", seconds: undefined };
   if (rule?.kind === "second_factor") throw failed("refused", operation, { text: secondFactor, cause });
   if (rule?.kind === "lost") throw lost(operation, cause);
@@ -116,13 +119,12 @@ function jsonOf(text: string): unknown {
 }
 
 const quoteCharactersMax = 300;
-const wordsOf = (errors: GraphqlError[]) =>
-  errors
-    .map(({ message }) => message)
-    .join("; ")
-    .slice(0, quoteCharactersMax);
-const tracesOf = (errors: GraphqlError[]) =>
-  `trace ${errors.map(({ traceId, extensions }) => traceId ?? extensions?.traceId ?? "unknown").join(", ")}`.slice(
-    0,
-    quoteCharactersMax,
-  );
+
+const wordsOf = (errors: GraphqlError[]) => errors.map(({ message }) => message).join("; ");
+
+/** What Railway's support can find it by, at least. */
+function quote(errors: GraphqlError[], { token, holdsSecrets }: Asked<unknown>): string {
+  const traces = errors.map(({ traceId, extensions }) => traceId ?? extensions?.traceId ?? "unknown");
+  const words = holdsSecrets ? "" : wordsOf(errors).replaceAll(token.reveal(), "[secret]");
+  return `${words.slice(0, quoteCharactersMax)} [trace ${traces.join(", ").slice(0, quoteCharactersMax)}]`.trimStart();
+}

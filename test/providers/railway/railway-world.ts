@@ -23,10 +23,14 @@ export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {
   return { ...railwayPace, ...fast, ...kept, ...more };
 }
 
+const late = { lateSeconds: 5 };
+
 export interface RailwayWorld {
   fake: FakeRailway;
   sql: postgres.Sql;
+  /** Of two workers, each with connections of its own to the same ones. */
   budgets: CallBudgets;
+  otherBudgets: CallBudgets;
   /** Of the first workspace. */
   workspaceId: string;
   connect(more?: Partial<Omit<RailwayClientOptions, "tokens">> & { tokens?: string[] }): RailwayClient;
@@ -36,12 +40,14 @@ export interface RailwayWorld {
 export async function railwayWorld(options: FakeRailwayOptions = {}): Promise<RailwayWorld> {
   const database = await testDatabase();
   const fake = await startFakeRailway({ scale, lagSeconds: [0, 0], ...options });
-  const sql = postgres(database.appUrl, { max: 4, connection: { role: "federation_app" } });
-  const budgets = createCallBudgets(sql, { lateSeconds: 0.5 });
+  const open = () => postgres(database.appUrl, { max: 4, connection: { role: "federation_app" } });
+  const [sql, other] = [open(), open()];
+  const [budgets, otherBudgets] = [createCallBudgets(sql, late), createCallBudgets(other, late)];
   return {
     fake,
     sql,
     budgets,
+    otherBudgets,
     workspaceId: fake.controls.workspaces[0]?.id ?? "",
     connect: ({ tokens = [fake.controls.accountToken], ...more } = {}) =>
       createRailwayClient({
@@ -54,7 +60,7 @@ export async function railwayWorld(options: FakeRailwayOptions = {}): Promise<Ra
       }),
     async close() {
       await fake.close();
-      await sql.end();
+      await Promise.all([sql.end(), other.end()]);
       await database.close();
     },
   };

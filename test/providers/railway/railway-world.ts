@@ -15,10 +15,10 @@ import { testDatabase } from "../../helpers/postgres.ts";
 
 export const scale = 50;
 
-/** Railway's own pace, `scale` times as fast. */
-export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {
+/** Railway's own pace, `times` as fast. */
+export function fastPace(more: Partial<RailwayPace> = {}, times = scale): RailwayPace {
   const { callsPerHour, callsPerSecond, timeoutSeconds, waitInPlaceSeconds, ...spans } = railwayPace;
-  const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / scale]));
+  const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / times]));
   const kept = { callsPerHour, callsPerSecond, timeoutSeconds: 10, waitInPlaceSeconds };
   return { ...railwayPace, ...fast, ...kept, ...more };
 }

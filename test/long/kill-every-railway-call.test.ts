@@ -21,7 +21,7 @@ test.concurrent.each([
   { when: "after", every: 1 },
   { when: "before", every: 2 },
 ] as const)(
-  "worker killed $when the answers of calls to Railway, one in $every: exactly one of everything, then nothing",
+  "worker killed $when one in $every calls to Railway: exactly one of everything, then nothing",
   async ({ when, every }) => {
     const workspaces = Array.from({ length: 4 }, (_, nth) => ({ name: `workspace ${nth}` }));
     const railway = await startFakeRailway({

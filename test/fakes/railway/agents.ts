@@ -1,4 +1,4 @@
-import { type Deployment, isServing, stepOf } from "./deployment.ts";
+import { type Deployment, isServing, type Step, stepOf } from "./deployment.ts";
 import { stepsOnceLive } from "./plan-steps.ts";
 import type { Railway } from "./railway.ts";
 import { placeOf } from "./world.ts";
@@ -10,8 +10,11 @@ export function createAgents(railway: () => Railway) {
   const servers = new Map<string, Bun.Server<undefined>>();
 
   function answer(place: string, req: Request): Response {
-    const deployment = runningAt(railway(), place);
-    if (!deployment) return unavailable(404, "Application not found");
+    const deployment = latestAt(railway(), place, isServing);
+    if (!deployment)
+      return latestAt(railway(), place, (_, { status }) => status === "CRASHED")
+        ? unavailable(502, "Application failed to respond")
+        : unavailable(404, "Application not found");
     wake(railway(), place, deployment);
     const { pathname } = new URL(req.url);
     if (pathname === "/health") return Response.json({ status: "ready" });
@@ -34,9 +37,13 @@ export function createAgents(railway: () => Railway) {
   };
 }
 
-function runningAt({ world, now }: Railway, place: string): Deployment | undefined {
+function latestAt(
+  { world, now }: Railway,
+  place: string,
+  is: (deployment: Deployment, step: Step) => boolean,
+): Deployment | undefined {
   const deployments = world.instances.get(place)?.deployments ?? [];
-  return deployments.find((one) => isServing(one, stepOf(one, deployments, now())));
+  return deployments.findLast((one) => is(one, stepOf(one, deployments, now())));
 }
 
 /** A request to an application that may sleep keeps it awake. */

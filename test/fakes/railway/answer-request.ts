@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { GraphQLError } from "graphql";
-import type { Limit, Refusal } from "./budgets.ts";
+import type { Refusal } from "./budgets.ts";
 import { executeOperation, failed, type Operation, readOperation } from "./execute-operation.ts";
 import type { Fault } from "./faults.ts";
 import { identify } from "./identify.ts";
@@ -34,13 +34,10 @@ export function answerRequest(railway: Railway, req: Request): Answer | "none" {
   const operation = readOperation(parsed(req.text));
   if ("invalid" in operation) return json(400, operation.invalid, headers);
   count(railway, operation);
-  const isOpen = operation.names.every(
-    (name, at) => name.startsWith("__") || at === operation.names.length - 1,
-  );
-  if (!identity && !(isOpen && operation.names[0]?.startsWith("__")))
-    return json(200, failed([new GraphQLError("Not Authorized")]));
+  const isIntrospection = operation.fields.every((field) => field.startsWith("__"));
+  if (!identity && !isIntrospection) return json(200, failed([new GraphQLError("Not Authorized")]));
   const call = identity && { railway, ...identity };
-  const fault = railway.faults.next(operation.names);
+  const fault = railway.faults.next(operation);
   if (!fault) return json(200, executeOperation(operation, call), headers);
   if (fault.happened) executeOperation(operation, call);
   return spoiled(railway, fault, operation, headers);
@@ -57,7 +54,7 @@ function spoiled(
   if (kind === "504")
     return { status: 504, headers: { "content-type": "text/plain" }, body: "error code: 504" };
   if (kind === "429") return json(429, { message: "Too Many Requests" }, { ...headers, "retry-after": "1" });
-  return json(200, failed([new GraphQLError(message, { path: operation.names.slice(0, 1) })]), headers);
+  return json(200, failed([new GraphQLError(message, { path: operation.fields.slice(0, 1) })]), headers);
 }
 
 function tooMany(
@@ -67,14 +64,13 @@ function tooMany(
 ): Answer {
   counts.throttled[limit] += 1;
   const sent = { ...headers, "retry-after": String(retryAfterSeconds) };
-  const isEdge: boolean = limit === ("edge" satisfies Limit);
-  if (isEdge)
+  if (limit === "edge")
     return { status: 429, headers: { ...sent, "content-type": "text/plain" }, body: "error code: 1015" };
   return json(429, { message: "Too Many Requests" }, sent);
 }
 
-function count({ counts }: Railway, { names }: Operation): void {
-  for (const name of new Set(names)) counts.requests[name] = (counts.requests[name] ?? 0) + 1;
+function count({ counts }: Railway, { fields }: Operation): void {
+  for (const name of new Set(fields)) counts.requests[name] = (counts.requests[name] ?? 0) + 1;
 }
 
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {

@@ -1,7 +1,7 @@
 import type { Settings } from "./settings.ts";
 
 /** How much a caller may ask for; the edge's limit is for everybody, and only for URLs without a query string. */
-export const edgePerSecond = 10;
+const edgePerSecond = 10;
 
 export type Limit = "hour" | "second" | "edge";
 
@@ -13,14 +13,14 @@ export interface Refusal {
 
 export type Budgets = ReturnType<typeof createBudgets>;
 
-/** Fixed windows per key, as long as Railway's by the scale. */
-export function createBudgets(settings: Settings) {
-  const startedAt = performance.now();
+/** Fixed windows per key, as long as Railway's by the scale; `now` in real milliseconds. */
+export function createBudgets(settings: Settings, now: () => number) {
+  const startedAt = now();
   const used = new Map<string, { window: number; count: number }>();
 
   function windowOf(seconds: number) {
     const ms = (seconds * 1000) / settings.scale;
-    const elapsed = performance.now() - startedAt;
+    const elapsed = now() - startedAt;
     const window = Math.floor(elapsed / ms);
     return { window, leftMs: (window + 1) * ms - elapsed };
   }

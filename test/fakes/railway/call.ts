@@ -24,6 +24,8 @@ export type Resolvers = Record<string, Record<string, Resolver>>;
 /** Also for what is missing, deleted or not the caller's. */
 export const notAuthorized = () => new GraphQLError("Not Authorized");
 export const cannotProcess = () => new GraphQLError("Problem processing request");
+export const notBuiltYet = () =>
+  new GraphQLError("Cannot redeploy yet, please wait for the original deployment to finish building");
 
 /** For what belongs to a whole workspace or account. */
 export function refuseProjectToken({ caller }: Call): void {

@@ -12,7 +12,7 @@ export function createControls(railway: Railway) {
   const projects = ({ includeDeleted = false } = {}) =>
     [...world.projects.values()].filter((one) => includeDeleted || one.deletedAt === undefined);
 
-  /** Of a live project by its id or name; of all that have the name. */
+  /** Of every project with this id or name, deleted or not. */
   function instancesOf(nameOrId: string): Instance[] {
     const ids = new Set(
       projects({ includeDeleted: true })
@@ -22,11 +22,16 @@ export function createControls(railway: Railway) {
     return [...world.instances.values()].filter(({ projectId }) => ids.has(projectId));
   }
 
+  const serving = ({ deployments }: Instance) =>
+    deployments.filter((one) => isServing(one, stepOf(one, deployments, now())));
+
   return {
     /** Read at every use, but for the scale and the seed. */
     settings: railway.settings,
     world,
     counts: railway.counts,
+    /** Lets Railway's seconds pass at once. */
+    advance: railway.advance,
     failNext: railway.faults.failNext,
     accountToken: railway.accountToken,
     /** In the order of the options. */
@@ -41,7 +46,7 @@ export function createControls(railway: Railway) {
       return makeProjectToken(railway, environment, "test").secret;
     },
     projects,
-    /** Of a project by its id or name, oldest first. */
+    /** Of every project with this id or name, deleted or not; oldest first. */
     deploymentsOf: (nameOrId: string) =>
       instancesOf(nameOrId).flatMap(({ deployments }) =>
         deployments.map((one) => describe(one, deployments, now())),
@@ -54,18 +59,16 @@ export function createControls(railway: Railway) {
     /** Live projects in which nothing serves and that are nobody else's. */
     orphans: (): Project[] =>
       projects().filter(
-        (project) =>
-          !project.isForeign &&
-          !instancesOf(project.id).some(({ deployments }) =>
-            deployments.some((one) => isServing(one, stepOf(one, deployments, now()))),
-          ),
+        (project) => !project.isForeign && instancesOf(project.id).flatMap(serving).length === 0,
       ),
     /** Ends the processes of a service, as its own fault, wherever it runs. */
     crash(serviceId: string): void {
-      for (const { deployments, ...instance } of world.instances.values())
-        for (const one of deployments)
-          if (instance.serviceId === serviceId && isServing(one, stepOf(one, deployments, now())))
-            one.steps = [...one.steps.filter(({ at }) => at <= now()), { status: "CRASHED", at: now() }];
+      const instances = [...world.instances.values()].filter((one) => one.serviceId === serviceId);
+      for (const deployment of instances.flatMap(serving))
+        deployment.steps = [
+          ...deployment.steps.filter(({ at }) => at <= now()),
+          { status: "CRASHED", at: now() },
+        ];
     },
     /** A project that somebody else made, with a service that runs. */
     addForeignProject(name = "somebody-elses", workspaceId = [...world.workspaces.keys()][0] ?? ""): Project {

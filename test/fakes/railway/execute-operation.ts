@@ -30,8 +30,8 @@ export interface Operation {
   document: DocumentNode;
   variables: Record<string, unknown>;
   name: string | undefined;
-  /** Its root fields, and its name. */
-  names: string[];
+  /** At its root, without those of fragments. */
+  fields: string[];
 }
 
 export interface GraphQLBody {
@@ -60,8 +60,8 @@ export function readOperation(body: {
   const fields = operation.selectionSet.selections.flatMap((one) =>
     one.kind === "Field" ? [one.name.value] : [],
   );
-  const names = [...fields, ...(operation.name ? [operation.name.value] : [])];
-  return { document, variables: (body.variables ?? {}) as Record<string, unknown>, name, names };
+  const variables = (body.variables ?? {}) as Record<string, unknown>;
+  return { document, variables, name: operation.name?.value, fields };
 }
 
 /** Carries it out; what fails is in the answer as Railway writes it. */

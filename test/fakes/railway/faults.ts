@@ -1,4 +1,5 @@
 import type { Random } from "./create-random.ts";
+import type { Operation } from "./execute-operation.ts";
 import type { Settings } from "./settings.ts";
 
 /** What goes wrong with one request; `happened` says whether it was carried out all the same. */
@@ -15,9 +16,9 @@ export type Faults = ReturnType<typeof createFaults>;
 export function createFaults(settings: Settings, random: Random) {
   const planned: { operation: string; fault: Fault }[] = [];
 
-  /** Of a request with these operations: the planned fault first, else one by chance. */
-  function next(operations: readonly string[]): Fault | undefined {
-    const at = planned.findIndex(({ operation }) => operations.includes(operation));
+  /** Of a request: the planned fault first, else one by chance. */
+  function next({ fields, name }: Operation): Fault | undefined {
+    const at = planned.findIndex(({ operation }) => operation === name || fields.includes(operation));
     if (at >= 0) return planned.splice(at, 1)[0]?.fault;
     const chance = random.draw("fault");
     const { rate504, rateDropped } = settings.faults;

@@ -1,4 +1,5 @@
 // What a request names by id. A read refuses what was made a moment ago; an effect finds it at once.
+import { GraphQLError } from "graphql";
 import { type Call, cannotProcess, maySeeWorkspace, notAuthorized } from "./call.ts";
 import type { Deployment } from "./deployment.ts";
 import {
@@ -47,8 +48,9 @@ export function findInstance(call: Call, serviceId: string, environmentId: strin
   const service = findService(call, serviceId, aim);
   const environment = findEnvironment(call, environmentId, aim);
   const instance = call.railway.world.instances.get(placeOf(serviceId, environmentId));
-  const isThere = instance && !isDeleted(instance, call.railway.now());
-  if (!isThere || service.projectId !== environment.projectId) throw notAuthorized();
+  if (service.projectId !== environment.projectId) throw notAuthorized();
+  if (!instance || isDeleted(instance, call.railway.now()))
+    throw new GraphQLError("ServiceInstance not found");
   return instance;
 }
 

@@ -26,10 +26,13 @@ export interface Railway {
   counts: Counts;
   /** When the last creation of a throttled kind happened, by kind and owner. */
   lastCreations: Map<string, number>;
+  accountId: string;
   /** Of the account; the workspaces' are in `workspaceTokens`, by the id of theirs. */
   accountToken: string;
   workspaceTokens: Map<string, string>;
   now(): number;
+  /** Lets Railway's seconds pass at once. */
+  advance(seconds: number): void;
   /** How long Railway's seconds are here. */
   msOf(seconds: number): number;
   /** For something made now. */
@@ -42,7 +45,8 @@ export function createRailway(options: FakeRailwayOptions): Railway {
   const random = createRandom(settings.seed);
   const workspaceTokens = new Map<string, string>();
   const msOf = (seconds: number) => (seconds * 1000) / settings.scale;
-  const now = () => performance.timeOrigin + performance.now();
+  let ahead = 0;
+  const now = () => performance.timeOrigin + performance.now() + ahead;
   for (const { id = randomUUID(), name } of options.workspaces ?? [{ name: "workspace" }]) {
     world.workspaces.set(id, { id, name, createdAt: now(), updatedAt: now() });
     workspaceTokens.set(id, randomUUID());
@@ -51,7 +55,7 @@ export function createRailway(options: FakeRailwayOptions): Railway {
     settings,
     world,
     random,
-    budgets: createBudgets(settings),
+    budgets: createBudgets(settings, now),
     faults: createFaults(settings, random),
     agents: createAgents(() => railway),
     counts: {
@@ -61,9 +65,11 @@ export function createRailway(options: FakeRailwayOptions): Railway {
       projectsCreated: 0,
     },
     lastCreations: new Map(),
+    accountId: randomUUID(),
     accountToken: randomUUID(),
     workspaceTokens,
     now,
+    advance: (seconds) => void (ahead += msOf(seconds)),
     msOf,
     newItem() {
       const createdAt = now();

@@ -1,13 +1,13 @@
+import { domainsOf } from "./domains-of.ts";
 import type { Railway } from "./railway.ts";
-import { type Instance, isDeleted, placeOf } from "./world.ts";
+import { type Instance, placeOf } from "./world.ts";
 
 /** What its processes see: shared variables, its own, and those that Railway adds. */
-export function variablesOf({ world, now }: Railway, instance: Instance): Record<string, string> {
+export function variablesOf(railway: Railway, instance: Instance): Record<string, string> {
+  const { world } = railway;
   const { projectId, environmentId, serviceId } = instance;
   const service = world.services.get(serviceId);
-  const domain = [...world.domains.values()].find(
-    (one) => one.serviceId === serviceId && one.environmentId === environmentId && !isDeleted(one, now()),
-  );
+  const [domain] = domainsOf(railway, instance);
   return {
     ...world.variables.get(placeOf("", environmentId)),
     ...world.variables.get(placeOf(serviceId, environmentId)),

@@ -20,7 +20,12 @@ export const accountResolvers = {
     me(_: unknown, __: unknown, call: Call) {
       accountOnly(call);
       const createdAt = call.railway.now();
-      const person = { id: crypto.randomUUID(), name: "Somebody", email: "somebody@example.org", createdAt };
+      const person = {
+        id: call.railway.accountId,
+        name: "Somebody",
+        email: "somebody@example.org",
+        createdAt,
+      };
       return { ...person, isVerified: true, has2FA: false, workspaces: workspacesOf(call) };
     },
     workspace(_: unknown, { workspaceId }: { workspaceId: string }, call: Call) {

@@ -1,6 +1,6 @@
-import { GraphQLError } from "graphql";
-import { type Call, cannotProcess, type Resolvers } from "../call.ts";
+import { type Call, cannotProcess, notBuiltYet, type Resolvers } from "../call.ts";
 import { type Deployment, hasSucceeded, isInProgress, isServing, stepOf, type Step } from "../deployment.ts";
+import { domainsOf } from "../domains-of.ts";
 import { endDeployment } from "../end-everything.ts";
 import { findDeployment, findEnvironment, findInstance, findProject, findService } from "../find.ts";
 import { makeDeployment } from "../make-deployment.ts";
@@ -67,10 +67,7 @@ export const deploymentResolvers = {
     }),
     deploymentRedeploy(_: unknown, { id }: Id, call: Call) {
       const { deployment, step } = find(call, id);
-      if (isInProgress(step))
-        throw new GraphQLError(
-          "Cannot redeploy yet, please wait for the original deployment to finish building",
-        );
+      if (isInProgress(step)) throw notBuiltYet();
       return makeDeployment(call.railway, instanceOf(call, deployment), "redeploy", deployment.snapshot);
     },
   },
@@ -94,8 +91,8 @@ export const deploymentResolvers = {
       ...(image === null ? { repo } : { image }),
       reason: cause === "rollback" || cause === "redeploy" ? cause : "deploy",
     }),
-    url: urlOf,
-    staticUrl: urlOf,
+    url: (deployment: Deployment, _: unknown, call: Call) => urlOf(call, deployment),
+    staticUrl: (deployment: Deployment, _: unknown, call: Call) => urlOf(call, deployment),
     instances: (deployment: Deployment, _: unknown, call: Call) => [
       { id: deployment.id, status: processStatus(deployment, step(call, deployment)) },
     ],
@@ -152,12 +149,8 @@ function listDeployments(call: Call, input: DeploymentListInput): Deployment[] {
     .toReversed();
 }
 
-function urlOf({ serviceId, environmentId }: Deployment, _: unknown, { railway }: Call): string | undefined {
-  return [...railway.world.domains.values()].find(
-    (one) =>
-      one.serviceId === serviceId && one.environmentId === environmentId && !isDeleted(one, railway.now()),
-  )?.domain;
-}
+const urlOf = ({ railway }: Call, deployment: Deployment): string | undefined =>
+  domainsOf(railway, deployment)[0]?.domain;
 
 function processStatus(deployment: Deployment, { status }: Step): string {
   if (deployment.stoppedAt !== undefined) return "STOPPED";

@@ -1,6 +1,7 @@
 import { type Call, notAuthorized, type Resolvers } from "../call.ts";
+import { domainsOf } from "../domains-of.ts";
 import { findDomain, findInstance } from "../find.ts";
-import { type Domain, isListed } from "../world.ts";
+import type { Domain } from "../world.ts";
 
 interface Place {
   serviceId: string;
@@ -14,11 +15,7 @@ export const domainResolvers = {
       const { railway } = call;
       const instance = findInstance(call, serviceId, environmentId, "read");
       if (instance.projectId !== projectId) throw notAuthorized();
-      const serviceDomains = [...railway.world.domains.values()].filter(
-        (one) =>
-          one.serviceId === serviceId && one.environmentId === environmentId && isListed(one, railway.now()),
-      );
-      return { serviceDomains, customDomains: [] };
+      return { serviceDomains: domainsOf(railway, instance), customDomains: [] };
     },
   },
   Mutation: {

@@ -72,7 +72,7 @@ function environmentCreate(
     (one) => one.projectId === project.id && one.name === input.name && !isDeleted(one, railway.now()),
   );
   if (isTaken) throw new GraphQLError("environment with that name already exists");
-  passCooldown(railway, "environmentCreate", call.token);
+  passCooldown(railway, "environmentCreate", railway.accountId);
   const environment = makeEnvironment(railway, {
     projectId: project.id,
     name: input.name,

@@ -1,9 +1,10 @@
 import { GraphQLError } from "graphql";
-import { type Call, cannotProcess, type Resolvers } from "../call.ts";
+import { type Call, cannotProcess, notBuiltYet, type Resolvers } from "../call.ts";
 import { type Deployment, hasSucceeded, isInProgress, isServing, stepOf } from "../deployment.ts";
+import { domainsOf } from "../domains-of.ts";
 import { findInstance, findService } from "../find.ts";
 import { makeDeployment } from "../make-deployment.ts";
-import { type Instance, type InstanceSettings, isDeleted } from "../world.ts";
+import type { Instance, InstanceSettings } from "../world.ts";
 
 interface Place {
   serviceId: string;
@@ -44,10 +45,7 @@ export const instanceResolvers = {
       if (!latest) throw cannotProcess();
       const now = railway.now();
       const isFirst = !instance.deployments.some((one) => hasSucceeded(one, now));
-      if (isFirst && isInProgress(stepOf(latest, instance.deployments, now)))
-        throw new GraphQLError(
-          "Cannot redeploy yet, please wait for the original deployment to finish building",
-        );
+      if (isFirst && isInProgress(stepOf(latest, instance.deployments, now))) throw notBuiltYet();
       makeDeployment(railway, instance, "redeploy");
       return true;
     },
@@ -65,12 +63,7 @@ export const instanceResolvers = {
         (one) => one.visibleAt <= railway.now() && isServing(one, stepOf(one, deployments, railway.now())),
       ),
     domains: (instance: Instance, _: unknown, { railway }: Call) => ({
-      serviceDomains: [...railway.world.domains.values()].filter(
-        (one) =>
-          one.serviceId === instance.serviceId &&
-          one.environmentId === instance.environmentId &&
-          !isDeleted(one, railway.now()),
-      ),
+      serviceDomains: domainsOf(railway, instance),
       customDomains: [],
     }),
   },

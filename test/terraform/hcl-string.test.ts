@@ -31,9 +31,9 @@ test("a text of whatever characters stays one string, and what comes after it wh
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
       const attributes = await parseHcl(`a = ${hclString(text)}\nb = "after"\n`);
-      expect([Object.keys(attributes), attributes["b"]]).toEqual([["a", "b"], "after"]);
-      // The parser writes strings as templates: only an escaped beginning of one is left in them.
-      expect(String(attributes["a"]).replaceAll(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
+      // The parser answers what only looks like the beginning of a template as it has to be written: doubled.
+      const read = String(attributes["a"]).replaceAll(/([$%])\1\{/g, "$1{");
+      expect([Object.keys(attributes), read, attributes["b"]]).toEqual([["a", "b"], text, "after"]);
     }),
     { numRuns: 200 },
   );

@@ -1,5 +1,5 @@
-import { parse } from "@cdktn/hcl2json";
 import { z } from "zod";
+import { parseHcl } from "./parse-hcl.ts";
 import { conflicts, railwayProvider, type Shape } from "./railway-provider.ts";
 
 const block = z.record(z.string(), z.json());
@@ -17,9 +17,9 @@ const module = z.object({
 });
 export type Module = z.infer<typeof module>;
 
-/** A file of HCL as Terraform's own parser reads it; expressions stay text, in `${}`. */
+/** What a module consists of. */
 export async function parseModule(hcl: string): Promise<Module> {
-  return module.parse(await parse("module.tf", hcl));
+  return module.parse(await parseHcl(hcl));
 }
 
 /** What Terraform, the provider, or we, would refuse; empty for a good module. */

@@ -101,7 +101,7 @@ test("fed terraform export prints the HCL, or writes it beside the provider's ve
   const out = join(directory, "new/departments");
   const written = await fed("export", "--out", out);
   expect([written.code, written.err]).toEqual([0, ""]);
-  expect(written.out).toContain("departments.tf: 1 departments\n");
+  expect(written.out).toContain("departments.tf: 1 exported\n");
   expect(written.out).toContain("not there: sales (host docker)\n");
   expect(await readFile(join(out, "departments.tf"), "utf8")).toBe(hcl);
   expect(await readFile(join(out, "versions.tf"), "utf8")).toContain("terraform-community-providers/railway");

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { parse } from "@cdktn/hcl2json";
 import fc from "fast-check";
 import { tmpdir } from "node:os";
 import { hclString } from "../../src/terraform/hcl-string.ts";
+import { parseHcl } from "../deploy/parse-hcl.ts";
 import { runTerraform, terraform } from "../deploy/run-terraform.ts";
 
 const hostile = [
@@ -30,10 +30,10 @@ const texts = fc
 test("a text of whatever characters stays one string, and what comes after it what it was", async () => {
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
-      const attributes = await parse("a.tf", `a = ${hclString(text)}\nb = "after"\n`);
-      expect([Object.keys(attributes), attributes["b"]]).toEqual([["a", "b"], "after"]);
-      // The parser writes strings as templates: only an escaped beginning of one is left in them.
-      expect(String(attributes["a"]).replaceAll(/\$\$\{|%%\{/g, "")).not.toMatch(/[$%]\{/);
+      const attributes = await parseHcl(`a = ${hclString(text)}\nb = "after"\n`);
+      // The parser answers what only looks like the beginning of a template as it has to be written: doubled.
+      const read = String(attributes["a"]).replaceAll(/([$%])\1\{/g, "$1{");
+      expect([Object.keys(attributes), read, attributes["b"]]).toEqual([["a", "b"], text, "after"]);
     }),
     { numRuns: 200 },
   );

@@ -45,6 +45,6 @@ async function write(directory: string, hcl: string): Promise<void> {
 }
 
 function printOutcome(directory: string, { departments, left_out: leftOut }: z.infer<typeof view>): void {
-  printLine(`${join(directory, "departments.tf")}: ${departments.length} departments`);
+  printLine(`${join(directory, "departments.tf")}: ${departments.length} exported`);
   for (const { department_id: slug, reason } of leftOut) printLine(`not there: ${slug} (${reason})`);
 }

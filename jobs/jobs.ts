@@ -19,6 +19,7 @@ import { retryOrphans } from "./retry-orphans.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { sealAudit } from "./seal-audit.ts";
+import { sweepAllStrays } from "./sweep-strays.ts";
 import { unlockDepartment } from "./unlock-department.ts";
 import { upgradeDepartment } from "./upgrade-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
@@ -31,6 +32,7 @@ export interface Jobs {
 
 const schedules = [
   { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
+  { queue: "sweep-strays", cron: "23 * * * *", job: sweepAllStrays },
   { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
   { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
   { queue: "rotate-signing-key", cron: "29 4 * * *", job: rotateSigningKey },

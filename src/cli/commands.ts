@@ -21,6 +21,7 @@ import { provision } from "./commands/provision.ts";
 import { retry } from "./commands/retry.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
+import { terraform } from "./commands/terraform.ts";
 import { token } from "./commands/token.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   approvals,
   config,
   drift,
+  terraform,
   grants,
   oauthClients,
   n8n,

@@ -64,6 +64,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "POST /api/v1/departments/:id/upgrade": platform("runs:write"),
   "POST /api/v1/departments/:id/lockdown": own("departments:write"),
   "POST /api/v1/departments/:id/unlock": platform("departments:write"),
+  "GET /api/v1/terraform": platform("departments:read"),
   "GET /api/v1/approvals": platform("approvals:write"),
   "POST /api/v1/approvals/:id/approve": platform("approvals:write"),
   "POST /api/v1/approvals/:id/reject": platform("approvals:write"),

@@ -3,7 +3,7 @@ import { type AnsweredServices, answerServices } from "../fakes/docker/answer-se
 import { type FakeEngine, startFakeEngine } from "../fakes/docker/start-fake-engine.ts";
 import { liveTasksOf, thingsOf } from "../fakes/docker/things-of.ts";
 import { type Installation, startInstallation, until } from "../helpers/installation.ts";
-import { runOf, type TestRun } from "./department.ts";
+import { runOf, type TestRun, untilRun } from "./department.ts";
 import { auditedActions } from "./expect-department.ts";
 import { agentPids } from "./processes.ts";
 
@@ -51,6 +51,29 @@ export async function startMoveWorld(options: MoveWorldOptions = {}): Promise<Mo
 
 export async function submitMove({ client }: Installation, slug: string, to: HostName): Promise<TestRun> {
   return runOf(await client.send("POST", `/departments/${slug}/move`, { to }));
+}
+
+/** Moves it and answers how that ended. */
+export async function moveTo({ at }: MoveWorld, { slug }: TestRun, to: HostName): Promise<string> {
+  const { id } = await submitMove(at, slug, to);
+  return (await untilRun(at, id, ...ends)).status;
+}
+
+export const ends = ["succeeded", "failed", "rolled_back", "cancelled"];
+
+/** The worker that comes by the point is stopped there while `then` does something. */
+export async function whileHeldAt<T>(
+  { at }: MoveWorld,
+  point: string,
+  submit: () => Promise<TestRun>,
+  then: (run: TestRun) => Promise<T>,
+): Promise<{ run: TestRun; answer: T }> {
+  at.arm(point, "SIGSTOP");
+  const run = await submit();
+  const { pid } = await at.fired(point);
+  const answer = await then(run);
+  at.child(pid)?.kill("SIGCONT");
+  return { run, answer };
 }
 
 /** The department is active and answers, lives on this host alone, and everything says so. */

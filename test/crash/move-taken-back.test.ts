@@ -77,6 +77,23 @@ test("a cancel behind the switch is refused, and the move goes on", async () => 
   await expectOnlyAt(world, run, "docker");
 });
 
+test("who read the old address before the switch still gets an answer from the old agent behind it", async () => {
+  const run = await provision(world.at);
+  const { deployment_url: before } = await world.at.client.get(`/departments/${run.slug}`);
+  const { run: moved, answer } = await whileHeldAt(
+    world,
+    "remove-old-agent.settled",
+    start(run),
+    async () => {
+      const { deployment_url: now } = await world.at.client.get(`/departments/${run.slug}`);
+      return { now, status: (await fetch(`${String(before)}/health`)).status };
+    },
+  );
+  expect(answer.now).toMatch(/^http:\/\/aio-/);
+  expect(answer.status).toBe(200);
+  await untilRun(world.at, moved.id, "succeeded");
+});
+
 test("an old place that cannot be taken away: it lives at the new one, and a retry ends the move", async () => {
   const run = await provision(world.at);
   world.at.arm("before.host.destroy", "fail");

@@ -21,7 +21,7 @@ export interface MoveWorldOptions {
   /** Whose name says how its containers behave. */
   image?: string;
   /** Where workers find the engine; the engine itself unless given. */
-  dockerHost?(engine: FakeEngine): Promise<string>;
+  dockerHost?(engineHost: string): Promise<string>;
 }
 
 /** An installation whose departments live on this machine, or on a Docker engine whose agents answer too. */
@@ -37,7 +37,7 @@ export async function startMoveWorld(options: MoveWorldOptions = {}): Promise<Mo
       workers: options.workers ?? 2,
       environment: {
         HOSTS: "local,docker",
-        DOCKER_HOST: (await options.dockerHost?.(engine)) ?? engine.host,
+        DOCKER_HOST: (await options.dockerHost?.(engine.host)) ?? engine.host,
         AGENT_IMAGE: options.image ?? "agent:1",
         ...services.environment,
       },

@@ -1,7 +1,7 @@
 import { findLeftovers } from "../../src/departments/schema/find-leftovers.ts";
 import { FederationError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
-import { everyPlaceEver } from "../../src/provisioning/places.ts";
+import { allPlacesEver } from "../../src/provisioning/places.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 import { findInN8n } from "../../src/workflows/find-in-n8n.ts";
@@ -40,7 +40,7 @@ function inDatabase(ctx: JobContext): Promise<string[]> {
 }
 
 async function onHost(ctx: JobContext): Promise<string[]> {
-  const places = await everyPlaceEver(ctx);
+  const places = await allPlacesEver(ctx);
   const things = await Promise.all(places.map((at) => hostOf(at).inspect(at.run.department.id, at.signal)));
   return things.flat().map((thing) => `${thing.kind} ${thing.externalId}`);
 }

@@ -1,14 +1,14 @@
 import { done } from "../../src/provisioning/graph.ts";
-import { atEveryPlace } from "../../src/provisioning/places.ts";
+import { allPlacesEver, atEach } from "../../src/provisioning/places.ts";
 import { markDeleted } from "../../src/provisioning/resources.ts";
 import { stopSeconds } from "./stop.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
-/** Takes everything of the department off its host, and off any other where something is left. */
+/** Takes everything of the department off its host, and off every other where it ever was. */
 export const deleteHost: JobStep = {
   deadlineSeconds: stopSeconds,
   async run(ctx) {
-    await atEveryPlace(ctx, destroyHost);
+    await atEach(await allPlacesEver(ctx), destroyHost);
     return done();
   },
 };

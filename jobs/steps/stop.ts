@@ -1,5 +1,5 @@
 import { done } from "../../src/provisioning/graph.ts";
-import { atEveryPlace } from "../../src/provisioning/places.ts";
+import { atEach, presentPlaces } from "../../src/provisioning/places.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
@@ -16,7 +16,7 @@ export const stop: JobStep = {
 };
 
 export async function stopAgent(ctx: JobContext): Promise<void> {
-  await atEveryPlace(ctx, async (at) => {
+  await atEach(await presentPlaces(ctx), async (at) => {
     await at.fence();
     await hostOf(at).stop(at.run.department.id, hostCall(at));
   });

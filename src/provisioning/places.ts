@@ -10,23 +10,28 @@ export function atPlace(ctx: JobContext, place: Partial<Place>): JobContext {
   return { ...ctx, run: { ...ctx.run, department: { ...ctx.run.department, ...place } } };
 }
 
-/**
- * Does it on every host where something of the department is or may be: two of them while it moves. One that fails does
- * not keep the others from it; its error is thrown afterwards.
- */
-export async function atEveryPlace(ctx: JobContext, act: (at: JobContext) => Promise<void>): Promise<void> {
-  const places = (await readPlaces(ctx)).filter(({ gone }) => !gone);
-  const results = await Promise.allSettled(places.map(({ host }) => act(atPlace(ctx, { host }))));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
+/** Every host where something of the department is or may be: two of them while it moves. */
+export async function presentPlaces(ctx: JobContext): Promise<JobContext[]> {
+  const places = await readPlaces(ctx);
+  return places.filter(({ gone }) => !gone).map(({ host }) => atPlace(ctx, { host }));
 }
 
-/** The hosts where it is, and those where it ever was and this worker can still look. */
-export async function everyPlaceEver(ctx: JobContext): Promise<JobContext[]> {
+/** These, and every host where it ever was and this worker can still look. */
+export async function allPlacesEver(ctx: JobContext): Promise<JobContext[]> {
   const places = await readPlaces(ctx);
   return places
     .filter(({ host, gone }) => !gone || ctx.deps.hosts.has(host))
     .map(({ host }) => atPlace(ctx, { host }));
+}
+
+/** Does it at each; one that fails does not keep the others from it, its error is thrown afterwards. */
+export async function atEach(
+  places: readonly JobContext[],
+  act: (at: JobContext) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(places.map(act));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** Nothing runs on a host before it is recorded; the run itself may know an older host. */

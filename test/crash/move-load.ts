@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { until } from "../helpers/installation.ts";
+import { type Installation, until } from "../helpers/installation.ts";
 import type { TestRun } from "./department.ts";
-import type { MoveWorld } from "./move.ts";
 
 const health = z.object({ checks: z.object({ agent: z.object({ status: z.string() }) }) });
 const shown = z.object({ deployment_url: z.string() });
 const report = z.object({ status: z.string() });
 
-/** Asks the department's health, and its agent itself at the address it has now, all the time until `stop`. */
-export function callAllTheTime({ at, services }: MoveWorld, { slug }: TestRun) {
+/** Asks the department's health, and its agent itself at the address it has now, all the time until `stop`; `proxy` finds containers. */
+export function callAllTheTime(at: Installation, { slug }: TestRun, proxy: string) {
   let stopped = false;
   const seen = { health: [] as string[], agent: [] as string[], hosts: new Set<string>() };
   const askHealth = async () => {
@@ -19,7 +18,7 @@ export function callAllTheTime({ at, services }: MoveWorld, { slug }: TestRun) {
     const { deployment_url: url } = shown.parse(await at.client.get(`/departments/${slug}`));
     const isLocal = url.startsWith("http://127.0.0.1:");
     seen.hosts.add(isLocal ? "local" : "docker");
-    const answer = await fetch(`${url}/health`, isLocal ? {} : { proxy: services.url }).catch(String);
+    const answer = await fetch(`${url}/health`, isLocal ? {} : { proxy }).catch(String);
     const said = typeof answer === "string" ? answer : answer.ok && (await answer.json());
     seen.agent.push(report.safeParse(said).data?.status ?? JSON.stringify(said));
   };

@@ -30,7 +30,7 @@ test("a department moves to another host and back: one place each time, and its 
 
 test("under load its agent answers throughout, there and back", async () => {
   const run = await provision(world.at);
-  const load = callAllTheTime(world, run);
+  const load = callAllTheTime(world.at, run, world.services.url);
   await load.more();
   expect(await moveTo(world, run, "docker")).toBe("succeeded");
   await load.more();
@@ -54,9 +54,14 @@ test("its definition says where it is: put as it is shown, rolled back and upgra
   await expectOnlyAt(world, run, "docker");
 });
 
-test("deprovisioned after a move it is gone from both hosts", async () => {
+test("deprovisioned after moves it is gone from both hosts, also what somebody brought back to a former one", async () => {
   const run = await provision(world.at);
   expect(await moveTo(world, run, "docker")).toBe("succeeded");
+  const labels = [...world.engine.networks.values()].find(
+    ({ Labels }) => Labels["federation.department"] === run.department,
+  )?.Labels;
+  expect(await moveTo(world, run, "local")).toBe("succeeded");
+  world.engine.addNetwork("brought-back", { ...labels });
   await untilRun(world.at, (await submitDeprovision(world.at, run.slug)).id, "succeeded");
   await expectGone(world.at, run);
   expect(thingsOf(world.engine, run.department)).toEqual([]);

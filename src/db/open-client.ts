@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { createOpeningOrder } from "./connection/opening-order.ts";
+import { createOpenings } from "./connection/openings.ts";
 import { ServerSocket } from "./connection/server-socket.ts";
 import { startupPadding } from "./connection/startup-message.ts";
 import { tlsMode } from "./connection/tls-mode.ts";
@@ -10,10 +10,10 @@ import type { Sql } from "./tx.ts";
 export function openClient(url: string, options: postgres.Options<Record<string, never>>): Sql {
   return postgres(url, {
     onnotice: () => {},
-    // The driver's own waiting time grows to 20 s and is not reset by a connection that a transaction opened.
-    backoff: () => 0.1 + Math.random() / 5,
     ...options,
     ...socketHost(url),
+    // The driver's own waiting time grows to 20 s and mixes up the order of its connections; its sockets wait instead.
+    backoff: () => 0,
     connection: { ...options.connection, ...startupPadding },
     ssl: false,
     ...serverSockets(url),
@@ -31,7 +31,7 @@ interface DriverOptions {
 
 function serverSockets(url: string) {
   const tls = tlsMode(url);
-  const order = createOpeningOrder();
+  const openings = createOpenings();
   let turn = 0;
   // Must not throw: the driver would lose that connection of its pool for good.
   const socket = ({ host, port, path, connect_timeout, fetch_types }: DriverOptions) => {
@@ -40,7 +40,7 @@ function serverSockets(url: string) {
       address: { host: host[index] ?? "", port: port[index] ?? 0, path: path || undefined, tls },
       openSeconds: connect_timeout,
       fetchesTypes: fetch_types,
-      order,
+      openings,
     });
   };
   return { socket };

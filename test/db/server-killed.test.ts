@@ -25,7 +25,12 @@ afterAll(async () => {
 test(
   "however often the server is killed, every query settles, and every pool serves at full width again",
   async () => {
-    const named = { app: pools.app, engine: pools.engine, gateway: pools.gateway, provisioner: pools.provisioner! };
+    const named = {
+      app: pools.app,
+      engine: pools.engine,
+      gateway: pools.gateway,
+      provisioner: pools.provisioner!,
+    };
     const pending = new Set<string>();
     let answered = 0;
     let stopped = false;
@@ -49,7 +54,10 @@ test(
       await server.kill();
     }
     stopped = true;
-    await Promise.race([until("every query has settled", () => Promise.resolve(pending.size === 0)), Bun.sleep(settlingMs)]);
+    await Promise.race([
+      until("every query has settled", () => Promise.resolve(pending.size === 0)),
+      Bun.sleep(settlingMs),
+    ]);
     expect([...pending]).toEqual([]);
     expect(answered).toBeGreaterThan(100);
     for (const [name, sql] of Object.entries(named)) await until(`${name} is whole`, () => hasFullWidth(sql));

@@ -18,6 +18,7 @@ export interface ServerAddress {
  */
 export async function connectServer(address: ServerAddress, signal: AbortSignal): Promise<Socket> {
   const { host, port, path } = address;
+  signal.throwIfAborted();
   const socket = path ? net.connect({ path }) : net.connect({ host, port });
   signal.addEventListener("abort", () => socket.destroy(), { once: true });
   // Errors after the ones that are waited for; they close it, too.

@@ -6,7 +6,7 @@ import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { closedError } from "./closed-error.ts";
 import { connectServer, type ServerAddress } from "./connect-server.ts";
-import type { OpeningOrder } from "./opening-order.ts";
+import type { Openings } from "./openings.ts";
 import { readServerMessages, readyMessage, type ServerMessages } from "./server-messages.ts";
 import { findStartup } from "./startup-message.ts";
 
@@ -17,7 +17,7 @@ export interface ServerSocketOptions {
   /** Whether the driver begins with a query of its own. */
   fetchesTypes: boolean;
   /** Of the pool. */
-  order: OpeningOrder;
+  openings: Openings;
 }
 
 /** A server that does not answer a goodbye is left after this time. */
@@ -71,8 +71,10 @@ export class ServerSocket extends EventEmitter {
 
   /** The driver knows why. */
   destroy(): void {
-    this.#options.order.leave(this);
-    this.#finish();
+    if (this.#state === "over") return;
+    this.#close();
+    this.emit("close");
+    this.#options.openings.leave(this);
   }
 
   pause(): void {
@@ -93,14 +95,14 @@ export class ServerSocket extends EventEmitter {
   async #connect(written: Buffer) {
     const { message, isCancel } = findStartup(written);
     this.#isCancel = isCancel;
-    if (!isCancel) this.#options.order.begin(this);
+    if (!isCancel) await this.#options.openings.begin(this, this.#abort.signal);
     const server = await connectServer(this.#options.address, this.#abort.signal);
     if (this.#abort.signal.aborted) return void server.destroy();
     this.#server = server;
     server.setNoDelay(true);
     if (this.#keepAliveMs > 0) server.setKeepAlive(true, this.#keepAliveMs);
     const closed = () => this.#finish(this.#isCancel || this.#state === "ending" ? undefined : closedError());
-    server.on("data", (chunk) => this.#hear(chunk));
+    server.on("data", (chunk: Buffer) => this.#hear(chunk));
     server.on("drain", () => this.emit("drain"));
     server.on("error", (error) => this.#finish(error));
     server.on("end", closed);
@@ -115,7 +117,7 @@ export class ServerSocket extends EventEmitter {
     if (this.#state === "opening" && this.#messages.phase === "open") {
       this.#state = "open";
       clearTimeout(this.#timer);
-      this.#options.order.leave(this);
+      this.#options.openings.leave(this);
     }
   }
 
@@ -126,12 +128,16 @@ export class ServerSocket extends EventEmitter {
 
   #finish(failure?: Error) {
     if (this.#state === "over") return;
+    this.#close();
+    // Whoever was given this connection in this very turn has to have taken it before it closes.
+    this.#options.openings.fail(this, () => setImmediate(() => this.#tell(failure)));
+  }
+
+  #close() {
     this.#state = "over";
     clearTimeout(this.#timer);
     this.#abort.abort();
     this.#server?.removeAllListeners("data").destroy();
-    // Whoever was given this connection in this very turn has to have taken it before it closes.
-    this.#options.order.fail(this, () => setImmediate(() => this.#tell(failure)));
   }
 
   #tell(failure: Error | undefined) {

@@ -1,4 +1,5 @@
-# The control plane: one image, the process is chosen by the command (see Procfile).
+# The control plane: one image, the process is chosen by the command (see Procfile), or by COMMAND where a platform
+# has no field for one.
 #   web      bun src/server.ts
 #   worker   bun jobs/worker.ts
 #   release  bun src/cli/main.ts migrate
@@ -31,7 +32,7 @@ COPY src src
 USER bun
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["bun", "src/health-check.ts"]
-CMD ["bun", "src/server.ts"]
+CMD ["sh", "-c", "exec ${COMMAND:-bun src/server.ts}"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Federation" \

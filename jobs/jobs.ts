@@ -11,6 +11,7 @@ import { endStuckSessions } from "./end-stuck-sessions.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
+import { moveDepartment } from "./move-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { refreshCredentials } from "./refresh-credentials.ts";
@@ -19,6 +20,7 @@ import { retryOrphans } from "./retry-orphans.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { rotateSigningKey } from "./rotate-signing-key.ts";
 import { sealAudit } from "./seal-audit.ts";
+import { sweepAllStrays } from "./sweep-strays.ts";
 import { unlockDepartment } from "./unlock-department.ts";
 import { upgradeDepartment } from "./upgrade-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
@@ -31,6 +33,7 @@ export interface Jobs {
 
 const schedules = [
   { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
+  { queue: "sweep-strays", cron: "23 * * * *", job: sweepAllStrays },
   { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
   { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
   { queue: "rotate-signing-key", cron: "29 4 * * *", job: rotateSigningKey },
@@ -53,6 +56,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
       lockdownDepartment,
       unlockDepartment,
       upgradeDepartment,
+      moveDepartment,
     ],
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,

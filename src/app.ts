@@ -36,6 +36,7 @@ import * as provisioning from "./http/routes/provisioning.ts";
 import * as safety from "./http/routes/safety.ts";
 import * as sessions from "./http/routes/sessions.ts";
 import * as system from "./http/routes/system.ts";
+import * as terraform from "./http/routes/terraform.ts";
 import * as token from "./http/routes/token.ts";
 import * as webhooks from "./http/routes/webhooks.ts";
 import { createFailedLogins } from "./limits/failed-logins.ts";
@@ -115,8 +116,10 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/config/diff", ...config.getConfigDiff)
     .post("/api/v1/departments/:id/config/rollback", ...config.postConfigRollback)
     .post("/api/v1/departments/:id/upgrade", ...provisioning.postUpgrade)
+    .post("/api/v1/departments/:id/move", ...provisioning.postMove)
     .post("/api/v1/departments/:id/lockdown", ...safety.postLockdown)
     .post("/api/v1/departments/:id/unlock", ...safety.postUnlock)
+    .get("/api/v1/terraform", ...terraform.getTerraform)
     .get("/api/v1/approvals", ...approvals.getApprovals)
     .post("/api/v1/approvals/:id/approve", ...approvals.postApprove)
     .post("/api/v1/approvals/:id/reject", ...approvals.postReject)

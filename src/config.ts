@@ -95,7 +95,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     }));
     throw badConfiguration([...problems, ...errors]);
   }
-  const together = partErrors(parsed.data);
+  const together = partErrors(parsed.data, new Set(Object.keys(set)));
   if (together.length > 0) throw badConfiguration(together);
   const config = configOf(parsed.data);
   const errors = config.environment === "production" ? productionErrors(config) : [];

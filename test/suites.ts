@@ -44,6 +44,14 @@ export const suites = {
     suiteSeconds: 30 * 60,
     prepare: () => installAgent().then(startEngine),
   },
+  // In the account of whoever has the token: one project, which is removed.
+  railway: {
+    paths: ["test/railway-live/"],
+    parallel: 1,
+    testSeconds: 20 * 60,
+    suiteSeconds: 40 * 60,
+    prepare: () => Promise.resolve(askedForRailway()),
+  },
   voice: {
     paths: ["test/voice/conversation.test.ts", "test/voice/worker.test.ts"],
     parallel: 1,
@@ -54,6 +62,12 @@ export const suites = {
 } as const satisfies Record<string, Suite>;
 
 export type SuiteName = keyof typeof suites;
+
+function askedForRailway(): Prepared | string {
+  if (!process.env["RAILWAY_API_TOKEN"])
+    return "RAILWAY_API_TOKEN is not set, an account or workspace token in whose first workspace a project may be made";
+  return { ...asItIs, environment: { TEST_RAILWAY_LIVE: "asked for" } };
+}
 
 /** The real part that these variables name, or one that the tool starts; one that runs already is left running. */
 async function startTool(name: string, variables: readonly string[]): Promise<Prepared | string> {

@@ -14,6 +14,7 @@ import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
 import { migrate } from "./commands/migrate.ts";
+import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
 import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
@@ -21,6 +22,7 @@ import { provision } from "./commands/provision.ts";
 import { retry } from "./commands/retry.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
+import { terraform } from "./commands/terraform.ts";
 import { token } from "./commands/token.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
@@ -40,12 +42,14 @@ export const commands: readonly Command[] = [
   retry,
   cancel,
   upgrade,
+  move,
   deprovision,
   lockdown,
   unlock,
   approvals,
   config,
   drift,
+  terraform,
   grants,
   oauthClients,
   n8n,

@@ -17,21 +17,28 @@ const parts: (keyof Environment)[][] = [
   ],
 ];
 
-/** What is set without what it needs. */
-export function partErrors(env: Environment): Problem[] {
+/** What is set without what it needs. `others`: names that are set and not ours. */
+export function partErrors(env: Environment, others: ReadonlySet<string>): Problem[] {
   const missing = parts.flatMap((names) => {
     const unset = names.filter((name) => env[name] === undefined);
     if (unset.length === names.length) return [];
-    const others = names.filter((name) => !unset.includes(name));
-    return unset.map((path) => ({ path, message: `is required beside ${others.join(", ")}` }));
+    const present = names.filter((name) => !unset.includes(name));
+    return unset.map((path) => ({ path, message: `is required beside ${present.join(", ")}` }));
   });
   const imageHost = env.HOSTS.find((host) => host !== "local");
   if (imageHost && env.AGENT_IMAGE === undefined)
     missing.push({ path: "AGENT_IMAGE", message: `is required where departments run on ${imageHost}` });
   if (env.HOSTS.includes("railway") && env.RAILWAY_API_TOKEN === undefined)
-    missing.push({ path: "RAILWAY_API_TOKEN", message: "is required where departments run on railway" });
+    missing.push({
+      path: "RAILWAY_API_TOKEN",
+      message: `${needed}${others.has("RAILWAY_TOKEN") ? confused : ""}`,
+    });
   return missing;
 }
+
+const needed = "is required where departments run on railway";
+/** Railway's own command line has a project token there. */
+const confused = "; RAILWAY_TOKEN is set, where project tokens are kept, and is not read";
 
 /** What will do for development only. */
 export function productionErrors(config: Config): Problem[] {

@@ -24,6 +24,7 @@ export const QUEUES = [
     options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 },
   },
   { name: "retry-orphans", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  { name: "sweep-strays", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   {
     name: "refresh-credentials",
     options: { retryLimit: 0, expireInSeconds: 120, deleteAfterSeconds: 3_600 },

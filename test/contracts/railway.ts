@@ -50,19 +50,21 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
       }
     });
 
-    /** What was made a moment ago may not be there yet. */
+    /** What was made a moment ago may not be there yet; the last look counts. */
     async function eventually<T>(
-      look: () => Promise<T>,
+      look: () => Promise<T | undefined>,
       isThere: (found: T) => boolean = Boolean,
     ): Promise<T> {
       const { lagSeconds, pollSeconds } = under.pace;
       const untilMs = performance.now() + lagSeconds * 3000;
       for (;;) {
+        const isLast = performance.now() > untilMs;
         const found = await look().catch((error: unknown) => {
-          if (!isUnseen(error) || performance.now() > untilMs) throw error;
+          if (isLast || !isUnseen(error)) throw error;
           return undefined;
         });
-        if (found !== undefined && (isThere(found) || performance.now() > untilMs)) return found;
+        if (found !== undefined && (isLast || isThere(found))) return found;
+        if (isLast) throw new Error("What was made does not appear.");
         await Bun.sleep(pollSeconds * 200);
       }
     }
@@ -72,7 +74,7 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
       const busy = ["QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "WAITING"];
       for (;;) {
         const found = await eventually(() => client.findDeployment(id, call));
-        if ((found && !busy.includes(found.status)) || performance.now() > untilMs) return found;
+        if (!busy.includes(found.status) || performance.now() > untilMs) return found;
         await Bun.sleep(under.pace.pollSeconds * 1000);
       }
     }
@@ -87,7 +89,7 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
       expect(project).toMatchObject(wanted);
       const found = await eventually(() => client.findProject(project.id, call));
       expect(found).toMatchObject(wanted);
-      expect(found?.environments).toEqual([{ id: at.environmentId, name: "staging" }]);
+      expect(found.environments).toEqual([{ id: at.environmentId, name: "staging" }]);
       const mine = await eventually(
         async () =>
           (await client.listProjects(under.workspaceId, call)).filter(({ id }) => id === project.id),
@@ -101,9 +103,9 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
       expect(await kindOf(client.createService(again, call))).toBe("exists");
       const found = await eventually(
         () => client.findProject(project.id, call),
-        (one) => one?.services.length === 1,
+        (one) => one.services.length === 1,
       );
-      expect(found?.services).toEqual([{ id: at.serviceId, name: "agent" }]);
+      expect(found.services).toEqual([{ id: at.serviceId, name: "agent" }]);
     });
 
     test("what nobody has is undefined, and an effect on it is unseen", async () => {
@@ -124,7 +126,7 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
       await client.updateServiceInstance(at, { source: { image }, drainingSeconds: 5 }, call);
       const instance = await eventually(
         () => client.findServiceInstance(at, call),
-        (one) => one?.image === image,
+        (one) => one.image === image,
       );
       expect(instance).toMatchObject({ image, healthcheckPath: "/" });
       expect(await client.listDeployments(at, 10, call)).toEqual([]);
@@ -173,7 +175,10 @@ export function describeRailwayContract(name: string, make: () => Promise<Railwa
   });
 }
 
-const projectName = `federation-contract-${crypto.randomUUID().slice(0, 8)}`;
+/** Of the names of the projects it makes. */
+export const contractPrefix = "federation-contract-";
+
+const projectName = `${contractPrefix}${crypto.randomUUID().slice(0, 8)}`;
 const description = "Made by a test of Federation, which removes it again.";
 
 const isUnseen = (error: unknown) => error instanceof RailwayError && error.kind === "unseen";

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { z } from "zod";
@@ -25,9 +27,24 @@ test("its commands are those of the Procfile, and without one it is web", async 
     ([, name, command]) => `${name}: ${command}`,
   );
   expect(documented).toEqual((await read("Procfile")).trim().split("\n"));
-  const [command = "[]"] = linesOf("CMD");
-  expect(`web: ${JSON.parse(command).join(" ")}`).toBe(documented[0] ?? "");
+  const commands = documented.map((line) => line.replace(/^\w+: /, ""));
+  expect(await run(undefined)).toBe(commands[0] ?? "");
+  for (const command of commands) expect(await run(command)).toBe(command);
 });
+
+/** What the image starts, with a shell in the image's place and a bun that says what it was asked. */
+async function run(command: string | undefined): Promise<string> {
+  const [words = "[]"] = linesOf("CMD");
+  const directory = await mkdtemp(join(tmpdir(), "federation-image-"));
+  try {
+    await writeFile(join(directory, "bun"), '#!/bin/sh\necho bun "$@"\n', { mode: 0o755 });
+    const env = { PATH: `${directory}:/usr/bin:/bin`, ...(command && { COMMAND: command }) };
+    const child = Bun.spawn(z.array(z.string()).parse(JSON.parse(words)), { env, stdout: "pipe" });
+    return (await child.stdout.text()).trim();
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
 
 const patterns = (await read(".dockerignore")).trim().split("\n");
 

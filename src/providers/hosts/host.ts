@@ -49,12 +49,14 @@ export interface OwnedThing {
   departmentId: string | undefined;
 }
 
+export const hostNames = ["local", "railway", "docker"] as const;
+
 /**
  * Where agents run. Every method finds by deterministic name before it creates, treats "already gone" as success
  * when it destroys, and throws a FederationError with `retryable` set.
  */
 export interface Host {
-  readonly name: "local" | "railway" | "docker";
+  readonly name: (typeof hostNames)[number];
   /** Between two looks at an agent's health, where looking costs something. */
   readonly healthEverySeconds?: number;
   ensureProject(spec: AgentSpec, call: HostCall): Promise<OwnedThing>;

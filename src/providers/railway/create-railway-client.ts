@@ -7,8 +7,7 @@ import { createDeploymentCalls } from "./create-deployment-calls.ts";
 import { createProjectCalls } from "./create-project-calls.ts";
 import { createRequest, type RequestOptions } from "./create-request.ts";
 import { createServiceCalls } from "./create-service-calls.ts";
-import { createTokens, unreached } from "./create-tokens.ts";
-import { failed } from "./failed.ts";
+import { createTokens } from "./create-tokens.ts";
 import { tolerateUnseen } from "./tolerate-unseen.ts";
 import type { Calls } from "./calls.ts";
 import type { RailwayClient } from "./railway.ts";
@@ -28,15 +27,7 @@ export function createRailwayClient(options: RailwayClientOptions): RailwayClien
     find: (request) => tolerateUnseen(calls.request(request), () => tokens.confirm(request.call)),
   };
   return {
-    async listWorkspaces(call) {
-      const reached = await tokens.workspaces(call);
-      if (reached.length === 0)
-        throw failed("refused", "apiToken", { text: "RAILWAY_API_TOKEN reaches no workspace." });
-      const missing = options.workspaces.find((id) => !reached.some((workspace) => workspace.id === id));
-      if (missing !== undefined) throw unreached(missing);
-      const wanted = new Set(options.workspaces);
-      return reached.filter(({ id }) => wanted.size === 0 || wanted.has(id));
-    },
+    listWorkspaces: (call) => tokens.workspaces(options.workspaces, call),
     ...createProjectCalls(calls),
     ...createServiceCalls(calls),
     ...createDeploymentCalls(calls),

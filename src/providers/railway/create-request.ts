@@ -67,7 +67,7 @@ async function attemptOnce<T>(
   { operation, variables = {}, reply, holdsSecrets = false, call: { signal } }: RailwayRequest<T>,
   turn: Turn,
 ): Promise<Reading<T>> {
-  const { endpoint, send = fetch, pace } = options;
+  const { endpoint, send, pace } = options;
   try {
     const by = { endpoint, send, timeoutSeconds: pace.timeoutSeconds };
     const answer = await exchange(by, { token, operation, variables, signal });

@@ -9,8 +9,8 @@ import { unlessAborted } from "./unless-aborted.ts";
 export interface Tokens {
   /** The one that reaches the call's workspace. */
   of(call: RailwayCall): Promise<Secret<string>>;
-  /** Of all tokens; throws where one of them does not answer, so that the list is never short. */
-  workspaces(call: RailwayCall): Promise<RailwayWorkspace[]>;
+  /** Of all tokens, those wanted, or all; throws where a token does not answer, so that the list is never short. */
+  workspaces(wanted: readonly string[], call: RailwayCall): Promise<RailwayWorkspace[]>;
   /**
    * Throws unless the call's token is accepted, now, and reaches its workspace: Railway says the same words of what is
    * gone as to a token that has been revoked.
@@ -20,7 +20,10 @@ export interface Tokens {
 
 const rememberMs = 10 * 60_000;
 
-/** What each token reaches, asked when it is needed first, by one for all, and remembered for ten minutes. */
+/**
+ * What each token reaches, asked when it is needed first, by one for all, and remembered for ten minutes; anew where a
+ * workspace was missing.
+ */
 export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Tokens {
   const known = new Map<Secret<string>, { untilMs: number; reach: Promise<RailwayWorkspace[]> }>();
   const askNow = (token: Secret<string>, call: RailwayCall) =>
@@ -48,15 +51,22 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
     try {
       return await Promise.any(asked);
     } catch (error) {
+      known.clear();
       throw tellingOf(error);
     }
   }
 
   return {
     of: chosen,
-    async workspaces(call) {
-      const reached = await Promise.all(tokens.map((token) => reachOf(token, call)));
-      return [...new Map(reached.flat().map((workspace) => [workspace.id, workspace])).values()];
+    async workspaces(wanted, call) {
+      const reached = (await Promise.all(tokens.map((token) => reachOf(token, call)))).flat();
+      const missing = wanted.find((id) => !reaches(reached, id));
+      if (reached.length > 0 && missing === undefined) {
+        const byId = new Map(reached.map((workspace) => [workspace.id, workspace]));
+        return [...byId.values()].filter(({ id }) => wanted.length === 0 || wanted.includes(id));
+      }
+      known.clear();
+      throw missing === undefined ? failed("refused", "apiToken", { text: empty }) : unreached(missing);
     },
     async confirm(call) {
       const reached = await askNow(await chosen(call), call);
@@ -76,8 +86,9 @@ function tellingOf(error: unknown): Error {
   return unasked ?? failures[0] ?? new Error("no token", { cause: error });
 }
 
-/** No token shows this workspace. */
-export const unreached = (workspaceId: string) =>
+const empty = "The tokens in RAILWAY_API_TOKEN reach no workspace.";
+
+const unreached = (workspaceId: string) =>
   failed("refused", "apiToken", {
     text: `No token in RAILWAY_API_TOKEN reaches the workspace ${workspaceId}.`,
   });

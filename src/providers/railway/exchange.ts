@@ -7,7 +7,7 @@ export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface Exchange {
   endpoint: string;
-  send: Send;
+  send?: Send | undefined;
   timeoutSeconds: number;
 }
 
@@ -30,9 +30,10 @@ const answerBytesMax = 8 * 1024 * 1024;
  */
 export async function exchange(by: Exchange, question: Question): Promise<Answer> {
   const { token, isProjectToken = false, operation, variables, signal: given } = question;
-  const signal = AbortSignal.any([given, AbortSignal.timeout(by.timeoutSeconds * 1000)]);
+  const { endpoint, send = fetch, timeoutSeconds } = by;
+  const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutSeconds * 1000)]);
   try {
-    const response = await by.send(urlOf(by.endpoint), {
+    const response = await send(urlOf(endpoint), {
       method: "POST",
       headers: {
         ...(isProjectToken

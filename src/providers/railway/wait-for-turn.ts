@@ -32,9 +32,8 @@ export async function waitForTurn(turn: Turn): Promise<void> {
 
 /** That others are first, in words for who watches the run. */
 export function notYet({ line, pace }: Turn, seconds: number): WaitError {
-  const calls = `${pace.callsPerHour} calls an hour`;
-  const words = line
-    ? `Railway takes one project per ${pace.createEverySeconds} s in a workspace, and ${calls}; others are first.`
-    : `Railway takes ${calls}, and they are used up; it goes on by itself.`;
+  const calls = `${pace.callsPerHour} calls an hour and ${pace.callsPerSecond} a second of a token`;
+  const project = line ? `one project per ${pace.createEverySeconds} s in a workspace, and ` : "";
+  const words = `Railway takes ${project}${calls}; others are first, and it goes on by itself.`;
   return new WaitError("railway_in_line", words, { seconds, inLine: true });
 }

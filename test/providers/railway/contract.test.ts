@@ -1,4 +1,6 @@
 import { describeRailwayContract } from "../../contracts/railway.ts";
+import { describeRailwaySchema } from "../../contracts/railway-schema.ts";
+import { startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
 import { fastPace, railwayWorld } from "./railway-world.ts";
 
 describeRailwayContract("the fake", async () => {
@@ -7,3 +9,5 @@ describeRailwayContract("the fake", async () => {
   const { workspaceId } = world;
   return { client: world.connect({ pace }), pace, workspaceId, close: () => world.close() };
 });
+
+describeRailwaySchema("the fake", startFakeRailway);

@@ -17,10 +17,11 @@ export const scale = 50;
 
 /** Railway's own pace, `times` as fast. */
 export function fastPace(more: Partial<RailwayPace> = {}, times = scale): RailwayPace {
-  const { callsPerHour, callsPerSecond, timeoutSeconds, waitInPlaceSeconds, ...spans } = railwayPace;
+  const { hourSeconds, secondSeconds, createEverySeconds, lagSeconds, pollSeconds, deploySecondsMax } =
+    railwayPace;
+  const spans = { hourSeconds, secondSeconds, createEverySeconds, lagSeconds, pollSeconds, deploySecondsMax };
   const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / times]));
-  const kept = { callsPerHour, callsPerSecond, timeoutSeconds: 10, waitInPlaceSeconds };
-  return { ...railwayPace, ...fast, ...kept, ...more };
+  return { ...railwayPace, ...fast, timeoutSeconds: 10, ...more };
 }
 
 const late = { lateSeconds: 5 };

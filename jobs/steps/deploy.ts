@@ -1,3 +1,4 @@
+import { WaitError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
@@ -28,7 +29,7 @@ export async function startAgent(ctx: JobContext, spec: AgentSpec): Promise<stri
   const { url } = await hostOf(ctx)
     .deploy(spec, hostCall(ctx))
     .catch(async (error: unknown) => {
-      await logLastLines(ctx);
+      if (!(error instanceof WaitError)) await logLastLines(ctx);
       throw error;
     });
   return url;

@@ -18,12 +18,10 @@ export async function stopAgent(ctx: RailwayContext, departmentId: string, call:
     ? found
     : await writePlace(ctx, found, call, (tx) => tx`stopped_at = clock_timestamp()`);
   await call.fence();
-  place = await identifyDeploy(ctx, place, call);
-  const running = await listRunning(ctx, place, call);
-  const removed = running.filter(({ status }) => status !== "REMOVING");
-  for (const { id } of removed) await removeDeployment(ctx, place, id, call);
-  const left = removed.length > 0 ? await listRunning(ctx, place, call) : running;
-  if (left.length > 0) throw stopping(ctx);
+  place = await takeOff(ctx, place, call).catch(async (error: unknown) => {
+    if (await isGone(ctx, place, error, call)) return place;
+    throw error;
+  });
   await writePlace(
     ctx,
     place,
@@ -33,15 +31,22 @@ export async function stopAgent(ctx: RailwayContext, departmentId: string, call:
   );
 }
 
+async function takeOff(ctx: RailwayContext, stopping: ServicedPlace, call: HostCall): Promise<ServicedPlace> {
+  const place = await identifyDeploy(ctx, stopping, call);
+  const running = await listRunning(ctx, place, call);
+  const removed = running.filter(({ status }) => status !== "REMOVING");
+  for (const { id } of removed) await removeDeployment(ctx, place, id, call);
+  const left = removed.length > 0 ? await listRunning(ctx, place, call) : running;
+  if (left.length > 0) throw conversationsEnd(ctx);
+  return place;
+}
+
 async function listRunning(
   ctx: RailwayContext,
   place: ServicedPlace,
   call: HostCall,
 ): Promise<RailwayDeployment[]> {
-  const listed = await listDeployments(ctx, place, call.signal).catch(async (error: unknown) => {
-    if (await isGone(ctx, place, error, call)) return [];
-    throw error;
-  });
+  const listed = await listDeployments(ctx, place, call.signal);
   const { deployAge, deploymentId: id } = place;
   const hidden =
     deployAge !== null && id !== null && !listed.some((one) => one.id === id)
@@ -65,7 +70,7 @@ async function isGone(ctx: RailwayContext, place: ServicedPlace, error: unknown,
   return !marked.some(({ id }) => id === place.projectId);
 }
 
-const stopping = ({ pace }: RailwayContext) =>
+const conversationsEnd = ({ pace }: RailwayContext) =>
   new WaitError("agent_stopping", "The agent's conversations end.", {
     seconds: pace.pollSeconds,
     inLine: false,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { errorOf, fastPace } from "../../railway/railway-world.ts";
 import { call, openRailwayHostWorld, patient, provision, type RailwayHostWorld, waitOf } from "./world.ts";
 
 let world: RailwayHostWorld;
@@ -48,6 +49,24 @@ test("a stop ends a deployment of which only its answer is known yet", async () 
   } finally {
     world.controls.settings.lagSeconds = [1, 4];
   }
+});
+
+test("of a project that somebody deleted there is nothing to stop", async () => {
+  const spec = await world.makeSpec();
+  await provision(world.host, spec);
+  Object.assign(world.projectsOf(spec)[0] ?? {}, { deletedAt: 1 });
+  await world.host.stop(spec.departmentId, call());
+  await world.host.destroy(spec.departmentId, call());
+  expect(await world.host.inspect(spec.departmentId, call().signal)).toEqual([]);
+});
+
+test("a stop that Railway does not answer for want of the right has not stopped anything", async () => {
+  const spec = await world.makeSpec();
+  await provision(world.host, spec);
+  await Bun.sleep(fastPace().lagSeconds * 1000);
+  world.controls.failNext("deployments", { kind: "error", happened: false, message: "Not Authorized" });
+  expect(await errorOf(world.hostWith().stop(spec.departmentId, call()))).toMatchObject({ kind: "unseen" });
+  expect(world.deploymentsOf(spec).map(({ status }) => status)).toEqual(["SUCCESS"]);
 });
 
 test("the agent's last lines and what Railway metered of it are told", async () => {

@@ -1,7 +1,8 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { FederationError } from "../../../../src/errors.ts";
 import { projectName } from "../../../../src/providers/hosts/railway/mark.ts";
 import type { FakeRailwayOptions } from "../../../fakes/railway/settings.ts";
+import { type TestDatabase, testDatabase } from "../../../helpers/postgres.ts";
 import { errorOf, fastPace, scale } from "../../railway/railway-world.ts";
 import {
   agentSpec,
@@ -15,6 +16,10 @@ import {
 } from "./world.ts";
 
 let world: RailwayHostWorld;
+let held: TestDatabase;
+// Keeps the server from being started anew for each test.
+beforeAll(async () => void (held = await testDatabase()));
+afterAll(() => held.close());
 afterEach(() => world.close());
 const open = async (options: FakeRailwayOptions = {}) => (world = await openRailwayHostWorld(options));
 const made = () => world.controls.counts.projectsCreated;

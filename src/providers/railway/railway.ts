@@ -1,5 +1,4 @@
 // What Federation asks of Railway's public GraphQL API, in its terms; the queries are in operations.ts.
-import type { RailwayError } from "./railway-error.ts";
 
 /**
  * Every call waits for its turn in the budgets of its token: short waits are waited out, longer ones throw a WaitError.
@@ -143,5 +142,3 @@ export interface RailwayUsage {
   /** vCPU-minutes, GB-minutes, GB, GB-minutes. */
   value: number;
 }
-
-export type { RailwayError };

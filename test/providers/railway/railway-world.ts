@@ -13,7 +13,7 @@ import type { FakeRailwayOptions } from "../../fakes/railway/settings.ts";
 import { type FakeRailway, startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
 import { testDatabase } from "../../helpers/postgres.ts";
 
-export const scale = 50;
+const scale = 50;
 
 /** Railway's own pace, `scale` times as fast. */
 export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {

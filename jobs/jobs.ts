@@ -11,6 +11,7 @@ import { endStuckSessions } from "./end-stuck-sessions.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
+import { moveDepartment } from "./move-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
 import { refreshCredentials } from "./refresh-credentials.ts";
@@ -55,6 +56,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
       lockdownDepartment,
       unlockDepartment,
       upgradeDepartment,
+      moveDepartment,
     ],
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,

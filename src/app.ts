@@ -116,6 +116,7 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/config/diff", ...config.getConfigDiff)
     .post("/api/v1/departments/:id/config/rollback", ...config.postConfigRollback)
     .post("/api/v1/departments/:id/upgrade", ...provisioning.postUpgrade)
+    .post("/api/v1/departments/:id/move", ...provisioning.postMove)
     .post("/api/v1/departments/:id/lockdown", ...safety.postLockdown)
     .post("/api/v1/departments/:id/unlock", ...safety.postUnlock)
     .get("/api/v1/terraform", ...terraform.getTerraform)

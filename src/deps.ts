@@ -1,6 +1,7 @@
 /** Wiring: what the web and the worker process are made of. Opened here, handed down, closed in reverse. */
 import type { Logger } from "pino";
 import { type Artifacts, openArtifacts } from "./artifacts/artifacts.ts";
+import { createCallBudgets } from "./call-budgets/call-budgets.ts";
 import type { Config } from "./config.ts";
 import type { Caller, Ctx } from "./context.ts";
 import { type AccessTokens, createAccessTokens } from "./credentials/access-tokens.ts";
@@ -9,6 +10,7 @@ import type { Secret } from "./crypto/secret.ts";
 import { createVault, type Vault } from "./crypto/vault.ts";
 import { openPools, type Pools } from "./db/pools.ts";
 import { checkRoles } from "./db/role-check.ts";
+import type { Sql } from "./db/tx.ts";
 import { agentVariables } from "./departments/agent-variables.ts";
 import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
@@ -20,6 +22,9 @@ import type { Host } from "./providers/hosts/host.ts";
 import { createEngine } from "./providers/hosts/docker/engine.ts";
 import { createDockerHost } from "./providers/hosts/docker/host.ts";
 import { createLocalHost } from "./providers/hosts/local/host.ts";
+import { createRailwayHost } from "./providers/hosts/railway/host.ts";
+import { createRailwayClient } from "./providers/railway/create-railway-client.ts";
+import { type RailwayPace, railwayPace } from "./providers/railway/pace.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
@@ -48,8 +53,12 @@ export async function createDeps(config: Readonly<Config>, log: Logger, process 
   return openDeps(config, log, process, undefined);
 }
 
-/** As `createDeps`, with the provisioner's pool and the hosts. */
-export async function createWorkerDeps(config: Readonly<Config>, log: Logger): Promise<ClosableWorkerDeps> {
+/** As `createDeps`, with the provisioner's pool and the hosts. `railwayPace` changes how fast Railway is taken to be. */
+export async function createWorkerDeps(
+  config: Readonly<Config>,
+  log: Logger,
+  { railwayPace: paceChanges = {} }: { railwayPace?: Partial<RailwayPace> } = {},
+): Promise<ClosableWorkerDeps> {
   const adminUrl = required(config.adminUrl, "DATABASE_ADMIN_URL");
   const deps = await openDeps(config, log, "worker", adminUrl);
   const { provisioner } = deps.db;
@@ -60,7 +69,7 @@ export async function createWorkerDeps(config: Readonly<Config>, log: Logger): P
     ...deps,
     db,
     signingKeys,
-    hosts: hostsOf(config, deps),
+    hosts: hostsOf(config, deps, paceChanges),
     bossUrl: required(config.databaseUrl, "DATABASE_URL"),
   };
 }
@@ -129,7 +138,11 @@ async function openDeps(
   }
 }
 
-function hostsOf(config: Readonly<Config>, { db, vault }: Deps): ReadonlyMap<string, Host> {
+function hostsOf(
+  config: Readonly<Config>,
+  { db, vault }: Deps,
+  paceChanges: Partial<RailwayPace>,
+): ReadonlyMap<string, Host> {
   const hosts = new Map<string, Host>();
   if (config.hosts.includes("local")) {
     const { seal, open } = agentVariables(vault);
@@ -141,7 +154,20 @@ function hostsOf(config: Readonly<Config>, { db, vault }: Deps): ReadonlyMap<str
     const { environment } = config;
     hosts.set("docker", createDockerHost({ engine, imageOf: (release) => release, attach, environment }));
   }
+  if (config.hosts.includes("railway")) hosts.set("railway", railwayHostOf(config, db.app, paceChanges));
   return hosts;
+}
+
+function railwayHostOf(
+  { railway, environment }: Readonly<Config>,
+  sql: Sql,
+  paceChanges: Partial<RailwayPace>,
+): Host {
+  const { endpoint, tokens, workspaces, callsPerHour, callsPerSecond, domains, deletes } = railway;
+  const pace = { ...railwayPace, callsPerHour, callsPerSecond, ...paceChanges };
+  const budgets = createCallBudgets(sql, { lateSeconds: pace.createEverySeconds / 3 });
+  const client = createRailwayClient({ endpoint, tokens, workspaces, budgets, pace });
+  return createRailwayHost({ client, sql, environment, pace, domains, deletes });
 }
 
 function required(value: Secret<string> | undefined, name: string): Secret<string> {

@@ -5,7 +5,7 @@ import { Glob } from "bun";
 import { commands } from "../src/cli/commands.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { authorization } from "../src/http/authorization.ts";
-import { provisionPlan } from "../src/provisioning/plans.ts";
+import { movePlan, type PlannedStep, provisionPlan } from "../src/provisioning/plans.ts";
 import { runTransitions, stepTransitions } from "../src/provisioning/state.ts";
 
 const root = join(import.meta.dir, "..");
@@ -68,18 +68,22 @@ test("the state diagrams of docs/architecture.md are src/provisioning/state.ts",
   expect(drawn).toEqual([edgesOf(runTransitions), edgesOf(stepTransitions)]);
 });
 
-test("the steps drawn in docs/architecture.md are the plan", async () => {
-  const drawing =
-    /^flowchart LR\n( {2}preflight.*?)^```/ms.exec(await read("docs/architecture.md"))?.[1] ?? "";
-  const edges = drawing.split("\n").flatMap((line) => {
-    const groups = line.split("-->").map((group) => group.split("&").map((name) => name.trim()));
-    return groups
-      .slice(1)
-      .flatMap((to, at) => (groups[at] ?? []).flatMap((from) => to.map((name) => `${from} ${name}`)));
-  });
-  const needed = provisionPlan.steps.flatMap(({ name, needs }) => needs.map((need) => `${need} ${name}`));
-  expect(edges.toSorted()).toEqual(needed.toSorted());
-});
+test.each([provisionPlan, movePlan])(
+  "the steps of $kind drawn in docs/architecture.md are the plan",
+  async (plan) => {
+    const begin = new RegExp(`^flowchart LR\\n( {2}${plan.steps[0]?.name}.*?)^\`\`\``, "ms");
+    const drawing = begin.exec(await read("docs/architecture.md"))?.[1] ?? "";
+    const edges = drawing.split("\n").flatMap((line) => {
+      const groups = line.split("-->").map((group) => group.split("&").map((name) => name.trim()));
+      return groups
+        .slice(1)
+        .flatMap((to, at) => (groups[at] ?? []).flatMap((from) => to.map((name) => `${from} ${name}`)));
+    });
+    const steps: readonly PlannedStep[] = plan.steps;
+    const needed = steps.flatMap(({ name, needs }) => needs.map((need) => `${need} ${name}`));
+    expect(edges.toSorted()).toEqual(needed.toSorted());
+  },
+);
 
 test("no two decisions have the same number", () => {
   const numbers = pages.flatMap((page) => /^docs\/decisions\/(\d{4})-/.exec(page)?.[1] ?? []);

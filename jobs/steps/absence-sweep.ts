@@ -1,6 +1,7 @@
 import { findLeftovers } from "../../src/departments/schema/find-leftovers.ts";
 import { FederationError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
+import { allPlacesEver } from "../../src/provisioning/places.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 import { findInN8n } from "../../src/workflows/find-in-n8n.ts";
@@ -39,8 +40,9 @@ function inDatabase(ctx: JobContext): Promise<string[]> {
 }
 
 async function onHost(ctx: JobContext): Promise<string[]> {
-  const things = await hostOf(ctx).inspect(ctx.run.department.id, ctx.signal);
-  return things.map((thing) => `${thing.kind} ${thing.externalId}`);
+  const places = await allPlacesEver(ctx);
+  const things = await Promise.all(places.map((at) => hostOf(at).inspect(at.run.department.id, at.signal)));
+  return things.flat().map((thing) => `${thing.kind} ${thing.externalId}`);
 }
 
 async function inWorkflows(ctx: JobContext): Promise<string[]> {

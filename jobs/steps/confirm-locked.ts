@@ -1,4 +1,6 @@
 import { done, wait } from "../../src/provisioning/graph.ts";
+import { isIrreversible, plans } from "../../src/provisioning/plans.ts";
+import type { RunKind } from "../../src/provisioning/run.ts";
 import type { JobContext, JobStep } from "../../src/provisioning/worker-deps.ts";
 import { closeLogin } from "./close-login.ts";
 import { stopAgent, stopSeconds } from "./stop.ts";
@@ -17,10 +19,14 @@ export const confirmLocked: JobStep = {
   },
 };
 
-/** A run that is being taken back starts nothing, but for an upgrade; a deprovision never does. */
+/**
+ * A run that is being taken back starts nothing, but for an upgrade; a deprovision never does, nor what is behind its
+ * point of no return.
+ */
 async function findOtherRun(ctx: JobContext): Promise<string | undefined> {
-  const [row] = await ctx.deps.db.app<{ id: string }[]>`
-    select id from federation.run where department_id = ${ctx.run.department.id}
-      and kind not in ('lockdown', 'deprovision') and (status in ('queued', 'running', 'waiting') or (status = 'rolling_back' and kind = 'upgrade'))`;
-  return row?.id;
+  const rows = await ctx.deps.db.app<{ id: string; kind: RunKind; begun: string[] }[]>`
+    select id, kind, array(select s.name from federation.step s where s.run_id = r.id and s.started_at is not null) as begun
+    from federation.run r where department_id = ${ctx.run.department.id} and kind not in ('lockdown', 'deprovision')
+      and (status in ('queued', 'running', 'waiting') or (status = 'rolling_back' and kind = 'upgrade'))`;
+  return rows.find(({ kind, begun }) => !isIrreversible(plans[kind], begun))?.id;
 }

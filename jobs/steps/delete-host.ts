@@ -1,13 +1,14 @@
 import { done } from "../../src/provisioning/graph.ts";
+import { allPlacesEver, atEach } from "../../src/provisioning/places.ts";
 import { markDeleted } from "../../src/provisioning/resources.ts";
 import { stopSeconds } from "./stop.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
-/** Takes everything of the department off its host. */
+/** Takes everything of the department off its host, and off every other where it ever was. */
 export const deleteHost: JobStep = {
   deadlineSeconds: stopSeconds,
   async run(ctx) {
-    await destroyHost(ctx);
+    await atEach(await allPlacesEver(ctx), destroyHost);
     return done();
   },
 };

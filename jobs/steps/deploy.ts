@@ -13,6 +13,17 @@ export const deploy: JobStep = {
 };
 
 export async function deployAgent(ctx: JobContext, spec: AgentSpec): Promise<string> {
+  const url = await startAgent(ctx, spec);
+  await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
+    await tx`update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
+      where id = ${ctx.run.department.id} and status <> 'deprovisioned'`;
+    record({ action: "agent.deploy", meta: { url, release: spec.release } });
+  });
+  return url;
+}
+
+/** Answers where the agent is; nobody is led there yet. */
+export async function startAgent(ctx: JobContext, spec: AgentSpec): Promise<string> {
   await ctx.fence();
   const { url } = await hostOf(ctx)
     .deploy(spec, hostCall(ctx))
@@ -20,11 +31,6 @@ export async function deployAgent(ctx: JobContext, spec: AgentSpec): Promise<str
       await logLastLines(ctx);
       throw error;
     });
-  await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
-    await tx`update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
-      where id = ${ctx.run.department.id} and status <> 'deprovisioned'`;
-    record({ action: "agent.deploy", meta: { url, release: spec.release } });
-  });
   return url;
 }
 

@@ -1,4 +1,5 @@
 import { done } from "../../src/provisioning/graph.ts";
+import { atEach, presentPlaces } from "../../src/provisioning/places.ts";
 import { stepTx } from "../../src/provisioning/step-tx.ts";
 import { hostCall, hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
@@ -15,8 +16,10 @@ export const stop: JobStep = {
 };
 
 export async function stopAgent(ctx: JobContext): Promise<void> {
-  await ctx.fence();
-  await hostOf(ctx).stop(ctx.run.department.id, hostCall(ctx));
+  await atEach(await presentPlaces(ctx), async (at) => {
+    await at.fence();
+    await hostOf(at).stop(at.run.department.id, hostCall(at));
+  });
   await stepTx(ctx, ctx.deps.db.app, async (tx, record) => {
     const { count } =
       await tx`update federation.department set agent_url = null, updated_at = clock_timestamp()

@@ -4,7 +4,7 @@ import { FederationError } from "../../src/errors.ts";
 import { done } from "../../src/provisioning/graph.ts";
 import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/worker-deps.ts";
 
-const pollEveryMs = 100;
+const pollEverySeconds = 0.1;
 const pollForMs = 3000;
 
 /** The gate before `active`: the agent says it is well, and the department's walls hold on the real schema. */
@@ -35,6 +35,6 @@ async function pollHealth(ctx: JobContext) {
   for (;;) {
     const health = await host.health(ctx.run.department.id, ctx.signal);
     if (health.status === "ready" || performance.now() > until) return health;
-    await sleep(pollEveryMs, undefined, { signal: ctx.signal });
+    await sleep((host.healthEverySeconds ?? pollEverySeconds) * 1000, undefined, { signal: ctx.signal });
   }
 }

@@ -14,6 +14,7 @@ import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
 import { migrate } from "./commands/migrate.ts";
+import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
 import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   retry,
   cancel,
   upgrade,
+  move,
   deprovision,
   lockdown,
   unlock,

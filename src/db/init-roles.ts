@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { randomPassword, scramVerifier } from "../crypto/scram.ts";
 import { migrate } from "./migrate.ts";
-import { socketHost } from "./socket-host.ts";
+import { openClient } from "./open-client.ts";
 import type { Sql } from "./tx.ts";
 
 export interface InitRolesOptions {
@@ -20,7 +20,7 @@ export interface RoleUrls {
 export async function initRoles({ adminUrl, database = "federation" }: InitRolesOptions): Promise<RoleUrls> {
   const databaseUrl = new URL(adminUrl);
   databaseUrl.pathname = `/${encodeURIComponent(database)}`;
-  const admin = postgres(adminUrl, { ...socketHost(adminUrl), max: 1, onnotice: () => {} });
+  const admin = openClient(adminUrl, { max: 1 });
   try {
     await createDatabase(admin, database);
     await migrate({ adminUrl: databaseUrl.href });

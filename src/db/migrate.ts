@@ -4,10 +4,9 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import postgres from "postgres";
 import { FederationError } from "../errors.ts";
 import { installQueue, queueChecksum } from "../queue/install.ts";
-import { socketHost } from "./socket-host.ts";
+import { openClient } from "./open-client.ts";
 import { type Sql, type Tx, withTx } from "./tx.ts";
 
 export interface MigrateOptions {
@@ -24,10 +23,8 @@ export interface MigrateOptions {
 export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
   const { adminUrl, sqlDirectory = join(import.meta.dir, "../../sql"), log = () => {} } = options;
   const files = await readFiles(sqlDirectory);
-  const admin = postgres(adminUrl, {
-    ...socketHost(adminUrl),
+  const admin = openClient(adminUrl, {
     max: 1,
-    onnotice: () => {},
     connection: { application_name: "federation migrate", search_path: "pg_catalog" },
   });
   try {

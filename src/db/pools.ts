@@ -1,5 +1,4 @@
-import postgres from "postgres";
-import { socketHost } from "./socket-host.ts";
+import { openClient } from "./open-client.ts";
 import type { Sql } from "./tx.ts";
 
 export interface PoolsOptions {
@@ -107,16 +106,12 @@ function openPool(url: string, options: PoolOptions): Sql {
     connectSeconds = 10,
   } = options;
   const sameRole = decodeURIComponent(new URL(url).username) === role;
-  return postgres(url, {
-    ...socketHost(url),
+  return openClient(url, {
     max,
     connect_timeout: connectSeconds,
     idle_timeout: 120,
     max_lifetime: Math.round(lifetimeSeconds * (0.75 + Math.random() / 4)),
     prepare: true,
-    onnotice: () => {},
-    // The driver's own waiting time grows to 20 s and is not reset by a connection that a transaction opened.
-    backoff: () => 0.1 + Math.random() / 5,
     connection: {
       application_name: applicationName,
       search_path: "pg_catalog",

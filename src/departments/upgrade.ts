@@ -1,14 +1,14 @@
 import { appendAudit } from "../audit/append.ts";
 import type { Ctx } from "../context.ts";
-import { type Tx, withTx } from "../db/tx.ts";
-import { conflict, unprocessable } from "../errors.ts";
+import { withTx } from "../db/tx.ts";
+import { unprocessable } from "../errors.ts";
 import { completeIdempotency } from "../idempotency/request.ts";
 import { auditActor } from "../members/audit-actor.ts";
 import { upgradePlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
 import { acceptedRun } from "./accepted-run.ts";
+import { lockActive } from "./lock-active.ts";
 import { currentRelease } from "./release.ts";
-import { type Department, resolveDepartment } from "./resolve.ts";
 
 /**
  * Begins to bring a department's workflows and agent to its definition, the templates and a release; by default the
@@ -38,13 +38,4 @@ export async function upgradeDepartment(
     await appendAudit(tx, [{ ...event, action: "department.upgrade", decision: "done", meta }]);
     return answer;
   });
-}
-
-async function lockActive(ctx: Ctx, tx: Tx, idOrSlug: string): Promise<Department> {
-  const { id } = await resolveDepartment(ctx, idOrSlug, tx);
-  await tx`select from federation.department where id = ${id} for no key update`;
-  const department = await resolveDepartment(ctx, id, tx);
-  if (!["active", "degraded"].includes(department.status) || department.lockedAt !== null)
-    throw conflict("not_active", "Only a department that is active can be upgraded.");
-  return department;
 }

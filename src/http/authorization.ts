@@ -62,6 +62,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/departments/:id/config/diff": own("departments:read"),
   "POST /api/v1/departments/:id/config/rollback": platform("departments:write"),
   "POST /api/v1/departments/:id/upgrade": platform("runs:write"),
+  "POST /api/v1/departments/:id/move": platform("runs:write"),
   "POST /api/v1/departments/:id/lockdown": own("departments:write"),
   "POST /api/v1/departments/:id/unlock": platform("departments:write"),
   "GET /api/v1/terraform": platform("departments:read"),

@@ -51,6 +51,7 @@ export const progress = z.object({
     "locked",
     "unlocking",
     "upgrading",
+    "moving",
     "failed",
     "cancelled",
   ]),

@@ -9,7 +9,7 @@ import { isIrreversible, plans } from "./plans.ts";
 
 /**
  * Stops what runs and takes back everything the run has begun. Asking twice is harmless. Throws 409 `run_over` for a
- * finished run and `irreversible` once a deprovision has begun to destroy, and for a lockdown.
+ * finished run and `irreversible` once a deprovision or a move has begun to destroy, and for a lockdown.
  */
 export async function cancelRun(ctx: Ctx, runId: string) {
   return withTx(ctx.db.app, async (tx) => {

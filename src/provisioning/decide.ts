@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { Graph, Step, StepResult } from "./graph.ts";
+import { isIrreversible } from "./plans.ts";
 import type { RunStatus, StepStatus, StepView } from "./run.ts";
 
 /** How one attempt ended. `aborted` is nobody's failure: a cancel, or the worker is going away. */
@@ -56,7 +57,10 @@ export interface Snapshot {
 
 export interface DecideOptions {
   nowMs: number;
-  /** How long a failed run is parked before it rolls back by itself; 0 = at once, null = until somebody decides. */
+  /**
+   * How long a failed run is parked before it rolls back by itself; 0 = at once, null = until somebody decides, as it
+   * always is behind the point of no return.
+   */
   holdSeconds: number | null;
   /** 0..1, for the jitter of backoffs. */
   random(): number;
@@ -207,8 +211,10 @@ function endOfForward<Deps>(
   if (snapshot.cancelRequested) return runChange("rolling_back");
   const failed = failedStep(steps);
   if (failed) {
-    if (options.holdSeconds === 0) return { ...runChange("rolling_back"), ...errorOf(failed) };
-    return { ...runChange("failed", options.holdSeconds, true), ...errorOf(failed) };
+    const begun = [...steps.values()].filter((view) => view.attempt > 0).map((view) => view.name);
+    const holdSeconds = isIrreversible(graph, begun) ? null : options.holdSeconds;
+    if (holdSeconds === 0) return { ...runChange("rolling_back"), ...errorOf(failed) };
+    return { ...runChange("failed", holdSeconds, true), ...errorOf(failed) };
   }
   const views = [...steps.values()];
   const unknown = views.find((view) => !isOver(view) && !knows(graph, view.name));

@@ -106,12 +106,31 @@ export const upgradePlan = definePlan({
   ],
 });
 
+/**
+ * An active department brought to another host: made there, proven, then one transaction leads everybody there. The old
+ * place answers until then and is taken away behind it.
+ */
+export const movePlan = definePlan({
+  kind: "move",
+  departmentStatus: {},
+  pointOfNoReturn: "remove-old-agent",
+  steps: [
+    { name: "move-project", needs: [], group: "host" },
+    { name: "move-configure", needs: ["move-project"], group: "host" },
+    { name: "move-deploy", needs: ["move-configure"], group: "host" },
+    { name: "move-verify", needs: ["move-deploy"], group: "health" },
+    { name: "switch-host", needs: ["move-verify"], group: "gateway" },
+    { name: "remove-old-agent", needs: ["switch-host"], group: "host" },
+  ],
+});
+
 export const plans: Partial<Record<RunKind, Plan>> = {
   provision: provisionPlan,
   deprovision: deprovisionPlan,
   lockdown: lockdownPlan,
   unlock: unlockPlan,
   upgrade: upgradePlan,
+  move: movePlan,
 };
 
 /** Whether a run that has begun these steps can only go on. */

@@ -30,7 +30,8 @@ export interface StepProgress {
   error: { code: string; message: string } | null;
 }
 
-type PublicStatus = "deprovisioning" | "deprovisioned" | "locking" | "locked" | "unlocking" | "upgrading";
+type PublicStatus =
+  "deprovisioning" | "deprovisioned" | "locking" | "locked" | "unlocking" | "upgrading" | "moving";
 
 export interface Progress {
   provisioning_id: string;
@@ -61,6 +62,7 @@ export interface RunRow {
   status: RunStatus;
   department_id: string;
   slug: string;
+  /** Where its steps work: of a move, the new one. */
   host: string;
   agent_url: string | null;
   error_code: string | null;
@@ -83,7 +85,7 @@ export async function readRun(ctx: Ctx, runId: string): Promise<RunRow> {
   if (!isUuid(runId)) throw notFound();
   const [row] = await ctx.db.app<RunRow[]>`
     select r.id, r.change::int, r.kind, r.status,
-      r.department_id, d.slug, d.host, d.agent_url, r.error_code, r.error_message,
+      r.department_id, d.slug, case r.kind when 'move' then r.input->>'to' else d.host end as host, d.agent_url, r.error_code, r.error_message,
       to_json(r.created_at)#>>'{}' as created_at, to_json(r.finished_at)#>>'{}' as finished_at,
       (select jsonb_agg(jsonb_build_object('name', s.name, 'status', s.status, 'attempt', s.attempt,
           'started_at', s.started_at, 'finished_at', s.finished_at,
@@ -150,6 +152,7 @@ const publicWords: Partial<Record<RunKind, { underWay: PublicStatus; over: Publi
   lockdown: { underWay: "locking", over: "locked" },
   unlock: { underWay: "unlocking", over: "active" },
   upgrade: { underWay: "upgrading", over: "active" },
+  move: { underWay: "moving", over: "active" },
 };
 
 function publicStatus(kind: RunKind, status: RunStatus): Progress["status"] {

@@ -65,7 +65,7 @@ function stepsFrom({ kind, begun }: FoundRun, name: string): string[] {
   if (destroying && !withDependents(plan, pointOfNoReturn).includes(name)) {
     throw conflict(
       "irreversible",
-      `The department is already being destroyed; go on from ${pointOfNoReturn} or later.`,
+      `What the run does cannot be taken back any more; go on from ${pointOfNoReturn} or later.`,
     );
   }
   return withDependents(plan, name);

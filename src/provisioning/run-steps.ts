@@ -119,7 +119,7 @@ function next<Deps>(
   state: RunState,
   options: RunStepsOptions<Deps>,
 ): Decision {
-  const holdSeconds = graph.pointOfNoReturn === undefined ? holdOf(run, options.holdSeconds) : null;
+  const holdSeconds = holdOf(run, graph.pointOfNoReturn === undefined ? options.holdSeconds : null);
   return decide(graph, state.snapshot, state.settled.splice(0), new Set(state.inFlight.keys()), {
     nowMs: performance.now(),
     holdSeconds,
@@ -127,8 +127,8 @@ function next<Deps>(
   });
 }
 
-/** A run's own `failure_hold_minutes` wins over the installation's. */
-function holdOf(run: ClaimedRun, holdSeconds: number): number {
+/** A run's own `failure_hold_minutes` wins over the installation's, which is not for plans with a point of no return. */
+function holdOf(run: ClaimedRun, holdSeconds: number | null): number | null {
   const minutes = run.input["failure_hold_minutes"];
   return typeof minutes === "number" ? minutes * 60 : holdSeconds;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { getConstructionPlans, PgBoss } from "pg-boss";
-import postgres from "postgres";
-import { socketHost } from "../db/socket-host.ts";
+import type postgres from "postgres";
+import { openClient } from "../db/open-client.ts";
 import type { Sql } from "../db/tx.ts";
 import { QUEUES } from "./queues.ts";
 
@@ -19,10 +19,8 @@ export function queueChecksum(): string {
 /** Creates or upgrades pg-boss's schema and our queues, owned by federation_owner; repeating it changes nothing. */
 export async function installQueue(adminUrl: string): Promise<void> {
   // One connection: pg-boss sends "begin; …; commit" as one text.
-  const owner = postgres(adminUrl, {
-    ...socketHost(adminUrl),
+  const owner = openClient(adminUrl, {
     max: 1,
-    onnotice: () => {},
     connection: { application_name: "federation migrate", role: "federation_owner" },
   });
   try {

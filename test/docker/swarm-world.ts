@@ -26,6 +26,8 @@ export async function startSwarmWorld({
       DOCKER_ATTACH: relay.name,
       DOCKER_FEDERATION_URL: relay.url,
       AGENT_IMAGE: image,
+      http_proxy: relay.agentsUrl,
+      no_proxy: "127.0.0.1",
       ...environment,
     },
   });

@@ -1,4 +1,5 @@
 // jobs/worker.ts that ends, stops or fails where the test says: `bun killable-worker.ts <directory of points>`.
+// TEST_RAILWAY_PACE: changes to Railway's pace, as JSON.
 // Points: `<step>.begun|settled|stored` (`undo.<step>.…` while a run is taken back), `before|after.host|vault.<method>`.
 import { startJobs } from "../../jobs/jobs.ts";
 import { loadConfig } from "../../src/config.ts";
@@ -13,7 +14,8 @@ import { noteFired, passPoint } from "./killable-points.ts";
 const [directory = ""] = process.argv.slice(2);
 const config = loadConfig();
 const log = createLog(config, "worker");
-const deps = await createWorkerDeps(config, log);
+const pace = process.env["TEST_RAILWAY_PACE"];
+const deps = await createWorkerDeps(config, log, pace ? { railwayPace: JSON.parse(pace) } : {});
 const hosts = new Map([...deps.hosts].map(([name, host]) => [name, watched("host", host)]));
 const jobs = await startJobs({ ...deps, hosts, vault: watched("vault", deps.vault) }, createObserver());
 noteFired(directory, `ready.${process.pid}`);

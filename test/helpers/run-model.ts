@@ -33,8 +33,7 @@ export class RunModel {
     for (let round = 0; round < 100; round++) {
       const status = this.status === "rolling_back" ? "rolling_back" : "running";
       const snapshot = { status, cancelRequested: this.cancelRequested, steps: this.steps } as const;
-      const hold = this.plan.pointOfNoReturn ? null : this.holdSeconds;
-      const options = { nowMs: this.nowMs, holdSeconds: hold, random: () => 0.5 };
+      const options = { nowMs: this.nowMs, holdSeconds: this.holdSeconds, random: () => 0.5 };
       const decision = decide(this.graph, snapshot, this.settled.splice(0), this.inFlight, options);
       decision.changes.forEach((change) => this.apply(change));
       if (decision.run) this.applyRun(decision.run);
@@ -66,8 +65,7 @@ export class RunModel {
 
   cancel(): void {
     if (!["queued", "running", "waiting", "failed"].includes(this.status)) return;
-    const begun = [...this.steps.values()].filter((step) => step.attempt > 0).map((step) => step.name);
-    if (isIrreversible(this.plan, begun)) return;
+    if (this.isIrreversible()) return;
     this.cancelRequested = true;
     if (["waiting", "failed"].includes(this.status)) this.wakeAtMs = this.nowMs;
     for (const name of this.status === "running" ? this.inFlight : []) {
@@ -115,6 +113,8 @@ export class RunModel {
     if (this.status === "waiting" && this.wakeAtMs === null) throw new Error("waits without an end");
     if (this.status === "running" && !this.held && this.inFlight.size > 0)
       throw new Error("runs without a worker");
+    if (this.isIrreversible() && ["rolling_back", "rolled_back", "cancelled"].includes(this.status))
+      throw new Error("is taken back behind its point of no return");
   }
 
   checkOrder(name: string): void {
@@ -131,6 +131,11 @@ export class RunModel {
     );
     if (standing.length > 0)
       throw new Error(`${name} was taken back before ${standing.map((other) => other.name).join(", ")}`);
+  }
+
+  private isIrreversible(): boolean {
+    const begun = [...this.steps.values()].filter((step) => step.attempt > 0).map((step) => step.name);
+    return isIrreversible(this.plan, begun);
   }
 
   private claim(): boolean {

@@ -3,6 +3,7 @@ import { Secret } from "../../src/crypto/secret.ts";
 import { createN8nClient } from "../../src/providers/n8n/create-n8n-client.ts";
 import { submitDeprovision, submitProvision, type TestRun, untilRun } from "../crash/department.ts";
 import { type FakeEngine, startFakeEngine } from "../fakes/docker/start-fake-engine.ts";
+import { thingsOf } from "../fakes/docker/things-of.ts";
 import { type FakeN8n, startFakeN8n } from "../fakes/n8n/start-fake-n8n.ts";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
 import { type KillingProxy, startKillingProxy } from "../helpers/killing-proxy.ts";
@@ -50,8 +51,8 @@ test.concurrent(
     const kills = await killAtEach(proxy, environment, {
       submit: (at) => submitProvision(at),
       expectOnce: (_, run) =>
-        Promise.resolve(expect(thingsOf(run)).toEqual(["network", "secret", "service"])),
-      expectNone: (_, run) => Promise.resolve(expect(thingsOf(run)).toEqual([])),
+        Promise.resolve(expect(thingsOf(engine, run.department)).toEqual(["network", "secret", "service"])),
+      expectNone: (_, run) => Promise.resolve(expect(thingsOf(engine, run.department)).toEqual([])),
     });
     expect(kills).toBeGreaterThan(20);
   },
@@ -95,15 +96,3 @@ const when = "after";
 const ends = ["succeeded", "failed", "rolled_back"];
 /** More calls than there are. */
 const never = 1_000_000;
-
-function thingsOf({ department }: TestRun): string[] {
-  const { networks, swarm, secrets } = engine;
-  const labels = [
-    ...[...networks.values()].map(({ Labels }) => ["network", Labels] as const),
-    ...[...swarm.services.values()].map(({ Spec }) => ["service", Spec.Labels] as const),
-    ...[...secrets.values()].map(({ Spec }) => ["secret", Spec.Labels] as const),
-  ];
-  return labels
-    .flatMap(([kind, owner]) => (owner["federation.department"] === department ? [kind] : []))
-    .toSorted();
-}

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   deprovisionPlan,
   lockdownPlan,
+  movePlan,
   type Plan,
   provisionPlan,
   unlockPlan,
@@ -53,8 +54,9 @@ for (const [name, plan] of [
   ["lockdown", lockdownPlan],
   ["unlock", unlockPlan],
   ["upgrade", upgradePlan],
+  ["move", movePlan],
 ] as const) {
-  test(`${name}: no sequence of results, crashes, cancels and retries leaves the table of states, and every run ends`, () => {
+  test(`${name}: no sequence of results, crashes, cancels and retries leaves the table of states or goes back behind its point of no return, and every run ends`, () => {
     fc.assert(
       fc.property(
         fc.array(happening, { maxLength: 80 }),
@@ -71,6 +73,7 @@ for (const [name, plan] of [
             model.check();
           }
           model.driveToEnd();
+          model.check();
           expect(["succeeded", "rolled_back", "cancelled"]).toContain(model.status);
         },
       ),
@@ -116,4 +119,25 @@ test("no step begins before everything it needs is done, and none is taken back 
     }),
     { numRuns: 300 },
   );
+});
+
+test("a move whose old place cannot be taken away stays where it went, however often that fails", () => {
+  const model = new RunModel(movePlan, 0);
+  model.look();
+  while (!model.inFlight.has("remove-old-agent")) {
+    model.settle(0, "good");
+    model.look();
+  }
+  for (let times = 0; times < 3; times++) {
+    model.settle(0, "fatal");
+    model.look();
+    model.cancel();
+    model.pass(1_000_000);
+    model.look();
+    expect(model.status).toBe("failed");
+    model.retry(null);
+    model.look();
+  }
+  model.driveToEnd();
+  expect(model.status).toBe("succeeded");
 });

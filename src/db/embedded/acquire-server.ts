@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import postgres from "postgres";
 import { FederationError } from "../../errors.ts";
+import { openClient } from "../open-client.ts";
 import { choosePort } from "./choose-port.ts";
 import type { Cluster } from "./cluster.ts";
 import { launchServer, type ServerProcess } from "./launch-server.ts";
@@ -70,7 +70,7 @@ const urlOf = (cluster: Cluster, port: number) =>
 
 /** SCRAM proves both sides, so a stranger on that port learns nothing. */
 async function serves(url: string, directory: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 3, fetch_types: false, onnotice: () => {} });
+  const sql = openClient(url, { max: 1, connect_timeout: 3, fetch_types: false });
   try {
     const [row] = await sql<[{ directory: string }]>`select current_setting('data_directory') as directory`;
     return row.directory === directory;

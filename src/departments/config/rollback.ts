@@ -4,7 +4,7 @@ import { resolveDepartment } from "../resolve.ts";
 import { type ConfigStored, storeVersion } from "./put.ts";
 import { readVersion } from "./show.ts";
 
-/** Makes an earlier version the present one, as a new version. Throws 404 and 409 as reading and storing one does. */
+/** Makes an earlier version the present one, as a new version; where it runs stays as it is. Throws 404 and 409 as reading and storing one does. */
 export async function rollbackConfig(
   ctx: Ctx,
   idOrSlug: string,
@@ -12,7 +12,8 @@ export async function rollbackConfig(
 ): Promise<ConfigStored> {
   return withTx(ctx.db.app, async (tx) => {
     const department = await resolveDepartment(ctx, idOrSlug, tx);
-    const { config } = await readVersion(tx, department, input.to_version);
+    const version = await readVersion(tx, department, input.to_version);
+    const { host: _, region: __, ...config } = version.config;
     return storeVersion(ctx, tx, department, {
       expected: input.expected_version,
       config,

@@ -1,11 +1,13 @@
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import { provisionRequest } from "../../config-schema/department.ts";
+import { departmentConfig, provisionRequest } from "../../config-schema/department.ts";
 import { imageReference } from "../../config/environment.ts";
 import { deprovisionDepartment } from "../../departments/deprovision.ts";
+import { moveDepartment } from "../../departments/move.ts";
 import { planDepartment } from "../../departments/plan.ts";
 import { upgradeDepartment } from "../../departments/upgrade.ts";
 import { provisionDepartment } from "../../departments/provision.ts";
+import { hostNames } from "../../providers/hosts/host.ts";
 import { cancelRun } from "../../provisioning/cancel-run.ts";
 import { showProgress } from "../../provisioning/progress.ts";
 import { retryRun } from "../../provisioning/retry-run.ts";
@@ -28,6 +30,10 @@ const deprovisionBody = z.strictObject({
   export: z.boolean().default(true),
 });
 const upgradeBody = z.strictObject({ release: imageReference.optional() });
+const moveBody = z.strictObject({
+  to: z.enum(hostNames),
+  region: departmentConfig.shape.region.unwrap().nullish(),
+});
 const retryBody = z.strictObject({ from_step: z.string().min(2).max(40).optional() });
 
 export const postProvision = factory.createHandlers(
@@ -139,4 +145,17 @@ export const postUpgrade = factory.createHandlers(
   jsonBody(upgradeBody),
   idempotency(),
   async (c) => c.json(await upgradeDepartment(ctxOf(c), departmentParam(c), c.req.valid("json")), 202),
+);
+
+export const postMove = factory.createHandlers(
+  operation({
+    id: "moveDepartment",
+    summary: "Brings its agent to another host; the old one goes once the new one is proven",
+    tag,
+    answers: { 202: accepted },
+    idempotent: true,
+  }),
+  jsonBody(moveBody),
+  idempotency(),
+  async (c) => c.json(await moveDepartment(ctxOf(c), departmentParam(c), c.req.valid("json")), 202),
 );

@@ -36,18 +36,29 @@ export interface AgentHealth {
   detail: string;
 }
 
+export interface HostUsage {
+  vcpuMinutes: number;
+  memoryGbMinutes: number;
+  egressGb: number;
+  diskGbMinutes: number;
+}
+
 export interface OwnedThing {
   kind: string;
   externalId: string;
   departmentId: string | undefined;
 }
 
+export const hostNames = ["local", "railway", "docker"] as const;
+
 /**
  * Where agents run. Every method finds by deterministic name before it creates, treats "already gone" as success
  * when it destroys, and throws a FederationError with `retryable` set.
  */
 export interface Host {
-  readonly name: "local" | "railway" | "docker";
+  readonly name: (typeof hostNames)[number];
+  /** Between two looks at an agent's health, where looking costs something. */
+  readonly healthEverySeconds?: number;
   ensureProject(spec: AgentSpec, call: HostCall): Promise<OwnedThing>;
   ensureService(spec: AgentSpec, call: HostCall): Promise<OwnedThing>;
   setVariables(spec: AgentSpec, call: HostCall): Promise<void>;
@@ -59,6 +70,8 @@ export interface Host {
   listOwned(signal: AbortSignal): Promise<OwnedThing[]>;
   /** The agent's last lines, where the host keeps them. */
   logs?(departmentId: string, tail: { tailLines: number }, signal: AbortSignal): Promise<string[]>;
+  /** What the host metered of a department between two instants. */
+  usage?(departmentId: string, period: { from: Date; to: Date }, signal: AbortSignal): Promise<HostUsage>;
   /** Connects what departments need of the control plane again, where the host's own restarts may cut it off. */
   reattach?(signal: AbortSignal): Promise<void>;
 }

@@ -13,14 +13,14 @@ import type { FakeRailwayOptions } from "../../fakes/railway/settings.ts";
 import { type FakeRailway, startFakeRailway } from "../../fakes/railway/start-fake-railway.ts";
 import { testDatabase } from "../../helpers/postgres.ts";
 
-const scale = 50;
+export const scale = 50;
 
-/** Railway's own pace, `scale` times as fast. */
-export function fastPace(more: Partial<RailwayPace> = {}): RailwayPace {
+/** Railway's own pace, `times` as fast. */
+export function fastPace(more: Partial<RailwayPace> = {}, times = scale): RailwayPace {
   const { hourSeconds, secondSeconds, createEverySeconds, lagSeconds, pollSeconds, deploySecondsMax } =
     railwayPace;
   const spans = { hourSeconds, secondSeconds, createEverySeconds, lagSeconds, pollSeconds, deploySecondsMax };
-  const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / scale]));
+  const fast = Object.fromEntries(Object.entries(spans).map(([name, value]) => [name, value / times]));
   return { ...railwayPace, ...fast, timeoutSeconds: 10, ...more };
 }
 

@@ -66,6 +66,8 @@ export async function updateService(
       await ctx.engine.run({ method: "POST", path, query, body, signal: call.signal });
       return true;
     } catch (error) {
+      // Taken away meanwhile, as by the end of another run.
+      if (error instanceof EngineError && error.kind === "not_found") return false;
       const isStale = error instanceof EngineError && error.kind === "out_of_sequence";
       if (!isStale || attempt === attemptsMax) throw error;
     }

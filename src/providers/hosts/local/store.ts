@@ -26,7 +26,7 @@ export interface LocalAgentStore {
   reset(): Promise<void>;
   /** Asked before a first start; false when the agent is no longer wanted. From here to `reportStopped` it may run. */
   claim(departmentId: string): Promise<boolean>;
-  /** Also moves the department's known address along when the port is another one. */
+  /** Also moves the department's known address along when the port is another one, if this is where it lives. */
   reportRunning(departmentId: string, running: RunningAgent): Promise<void>;
   reportStopped(departmentId: string): Promise<void>;
   /** Calls back when something may have changed; callbacks may be lost, so `desired` is asked regularly anyway. */
@@ -93,7 +93,7 @@ export function postgresAgentStore({
           where department_id = ${departmentId} and desired = 'running'
         )
         update federation.department set agent_url = ${url}, updated_at = clock_timestamp()
-        where id = ${departmentId} and agent_url <> ${url}`;
+        where id = ${departmentId} and host = 'local' and agent_url <> ${url}`;
     },
     async reportStopped(departmentId) {
       await sql`update federation.local_agent set pid = null, running_version = null, stopped_at = clock_timestamp()

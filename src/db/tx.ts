@@ -63,7 +63,7 @@ export async function withConnection<T>(sql: Sql, fn: (connection: Tx) => Promis
 }
 
 async function rollback(lease: Lease) {
-  // A socket's error comes before its close; a write in between would jam that connection for good.
+  // Of the driver's own sockets an error comes before the close; a write in between would jam that connection for good.
   await new Promise(setImmediate);
   if (lease.state !== "lost") await finish(lease, "rollback").catch(() => {});
 }

@@ -4,7 +4,7 @@ import { provision, submitDeprovision, untilRun } from "./department.ts";
 import { auditedActions, expectGone } from "./expect-department.ts";
 import { killAt } from "./kill-at.ts";
 import { submitLockdown } from "./lock.ts";
-import { callAllTheTime } from "./move-load.ts";
+import { expectAlwaysReady, whileCalled } from "./move-load.ts";
 import { expectOnlyAt, moveTo, type MoveWorld, startMoveWorld, submitMove } from "./move.ts";
 import { submitUpgrade } from "./upgrade.ts";
 
@@ -30,16 +30,14 @@ test("a department moves to another host and back: one place each time, and its 
 
 test("under load its agent answers throughout, there and back", async () => {
   const run = await provision(world.at);
-  const load = callAllTheTime(world.at, run, world.services.url);
-  await load.more();
-  expect(await moveTo(world, run, "docker")).toBe("succeeded");
-  await load.more();
-  expect(await moveTo(world, run, "local")).toBe("succeeded");
-  await load.more();
-  const { health, agent, hosts } = await load.stop();
-  expect([...hosts].toSorted()).toEqual(["docker", "local"]);
-  expect([...new Set(health)]).toEqual(["ready"]);
-  expect([...new Set(agent)]).toEqual(["ready"]);
+  const seen = await whileCalled(world.at, run, world.services.url, async (more) => {
+    await more();
+    expect(await moveTo(world, run, "docker")).toBe("succeeded");
+    await more();
+    expect(await moveTo(world, run, "local")).toBe("succeeded");
+    await more();
+  });
+  expectAlwaysReady(seen);
 });
 
 test("its definition says where it is: put as it is shown, rolled back and upgraded, it stays there", async () => {

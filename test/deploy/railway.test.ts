@@ -72,6 +72,24 @@ describe("the services on Railway", () => {
   });
 });
 
+const canChange = process.getuid?.() === 0 && Bun.which("setpriv") !== null;
+
+test.skipIf(!canChange)(
+  "a volume that belongs to root is given to the image's user, as which the process runs",
+  async () => {
+    const volume = await mkdtemp(join(tmpdir(), "federation-volume-"));
+    try {
+      const program = 'id -u; touch "$DATA_DIR/written" && echo written';
+      const environment = { DATA_DIR: volume, RUN_AS: "nobody" };
+      const { output } = await run(["sh", "templates/railway/start.sh", "sh", "-c", program], environment);
+      const { output: uid } = await run(["id", "-u", "nobody"]);
+      expect(output).toBe(`${uid}written\n`);
+    } finally {
+      await rm(volume, { recursive: true, force: true });
+    }
+  },
+);
+
 describe.skipIf(!Bun.which("openssl"))("Postgres with the certificate that it is given", () => {
   let certificates: string;
   let authority: string;
@@ -102,10 +120,10 @@ describe.skipIf(!Bun.which("openssl"))("Postgres with the certificate that it is
       const socket = connect({ host: "127.0.0.1", port: ${port}, servername: "${servername}" });
       socket.on("data", (data) => { console.log(String(data)); socket.end(); });
       socket.on("error", (error) => { console.log(error.code); process.exit(0); });`;
-    const { output } = await run(
-      ["sh", "templates/railway/start.sh", process.execPath, "-e", program],
-      environment,
-    );
+    const { output } = await run(["sh", "templates/railway/start.sh", process.execPath, "-e", program], {
+      ...environment,
+      RUN_AS: "nobody-of-that-name",
+    });
     return output.trim();
   }
 

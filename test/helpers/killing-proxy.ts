@@ -17,14 +17,14 @@ export type KillingProxy = Awaited<ReturnType<typeof startKillingProxy>>;
 
 const socketScheme = "unix://";
 
-/** `target` is an http or a unix:// URL, and the proxy's own is of the same kind; `counts` says which paths are calls. */
-export async function startKillingProxy(target: string, counts: (path: string) => boolean) {
+/** `target` is an http or a unix:// URL, and the proxy's own is of the same kind; `counts` says which are calls. */
+export async function startKillingProxy(target: string, counts: (path: string, method: string) => boolean) {
   let armed: KillAt | undefined;
   const calls: string[] = [];
 
   /** The kill that this call is for. */
   function take(url: string, method: string): KillAt | undefined {
-    if (!counts(url)) return undefined;
+    if (!counts(url, method)) return undefined;
     calls.push(`${method} ${url}`);
     if (!armed || (armed.nth -= 1) > 0) return undefined;
     const due = armed;

@@ -22,7 +22,7 @@ export function createOpenings() {
 
   return {
     /** Resolves when it may connect: 0.1 to 0.3 s after another one has failed. */
-    async begin(opening: object, signal: AbortSignal): Promise<void> {
+    async enter(opening: object, signal: AbortSignal): Promise<void> {
       openings.set(opening, undefined);
       const leftMs = failedAtMs + pauseMs * (1 + 2 * Math.random()) - performance.now();
       if (leftMs > 0) await sleep(leftMs, undefined, { signal });

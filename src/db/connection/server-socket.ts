@@ -95,7 +95,7 @@ export class ServerSocket extends EventEmitter {
   async #connect(written: Buffer) {
     const { message, isCancel } = findStartup(written);
     this.#isCancel = isCancel;
-    if (!isCancel) await this.#options.openings.begin(this, this.#abort.signal);
+    if (!isCancel) await this.#options.openings.enter(this, this.#abort.signal);
     const server = await connectServer(this.#options.address, this.#abort.signal);
     if (this.#abort.signal.aborted) return void server.destroy();
     this.#server = server;

@@ -84,22 +84,26 @@ function readErrors(errors: GraphqlError[], asked: Asked<unknown>): Reading<neve
   if (rule?.kind === "too_much") return { tooMuch: "creations", seconds: undefined };
   if (rule?.kind === "second_factor") throw failed("refused", operation, { text: secondFactor, cause });
   if (rule?.kind === "lost") throw lost(operation, cause);
-  const kind = rule?.kind ?? "refused";
-  throw failed(kind === "unseen" && ofToken.has(operation) ? "unauthorized" : kind, operation, { cause });
+  if (rule?.kind === "not_authorized")
+    throw failed(ofToken.has(operation) ? "unauthorized" : "unseen", operation, { cause });
+  throw failed(rule?.kind ?? "refused", operation, { cause });
 }
 
 /** They name nothing that could be missing: what they do not show is the token's. */
 const ofToken = new Set<OperationName>(["apiToken", "projectToken", "projects", "projectCreate"]);
 
+type Meaning = RailwayErrorKind | "too_much" | "second_factor" | "not_authorized" | "lost";
+
 /** The first that fits the words, in lower case. */
-const rules: { words: RegExp; kind: RailwayErrorKind | "too_much" | "second_factor" | "lost" }[] = [
+const rules: { words: RegExp; kind: Meaning }[] = [
   { words: /too quickly|can be created per user every|rate limit/, kind: "too_much" },
   { words: /cannot redeploy yet|operation is already in progress/, kind: "not_ready" },
   { words: /two factor authentication required/, kind: "second_factor" },
   { words: /project token not found|invalid token|unauthenticated/, kind: "unauthorized" },
   { words: /already exists/, kind: "exists" },
   // Said of what is missing, of what another's token may not see, and of what was made a moment ago.
-  { words: /not authorized|not found|problem processing request/, kind: "unseen" },
+  { words: /not authorized/, kind: "not_authorized" },
+  { words: /not found|problem processing request/, kind: "unseen" },
   { words: /internal (server )?error|unexpected error|timed? ?out|temporarily|try again/, kind: "lost" },
 ];
 

@@ -8,7 +8,7 @@ async function begun(names: string[]) {
   const told: string[] = [];
   const opening = new Map(names.map((name) => [name, {}]));
   const of = (name: string) => opening.get(name) ?? {};
-  for (const name of names) await openings.begin(of(name), never);
+  for (const name of names) await openings.enter(of(name), never);
   return {
     told,
     fail: (name: string) => openings.fail(of(name), () => told.push(name)),
@@ -43,10 +43,10 @@ test("the loss of one that was open is told at once", async () => {
 test("whoever comes after a failure waits, and no longer than it is wanted", async () => {
   const openings = createOpenings();
   const failed = {};
-  await openings.begin(failed, never);
+  await openings.enter(failed, never);
   openings.fail(failed, () => {});
   const unwanted = new AbortController();
-  const waiting = openings.begin({}, unwanted.signal).catch((error: Error) => error.name);
+  const waiting = openings.enter({}, unwanted.signal).catch((error: Error) => error.name);
   unwanted.abort();
   expect(await waiting).toBe("AbortError");
 });

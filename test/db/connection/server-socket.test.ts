@@ -5,7 +5,6 @@ import { ServerSocket } from "../../../src/db/connection/server-socket.ts";
 import { startupPadding } from "../../../src/db/connection/startup-message.ts";
 import { openClient } from "../../../src/db/open-client.ts";
 import { withTx } from "../../../src/db/tx.ts";
-import { until } from "../../helpers/installation.ts";
 
 const opened: (() => Promise<unknown>)[] = [];
 

@@ -63,6 +63,11 @@ describe("Railway's words, which come with HTTP 200 and always the same code, me
     expect(error.message).toContain("project token");
   });
 
+  test("that Railway cannot process a list is no word about the token, and may pass", async () => {
+    failNext("projects", { message: "Problem processing request" });
+    expect(await errorOf(list())).toMatchObject({ kind: "unseen", retryable: true });
+  });
+
   test("that two factors are wanted is told in words for whoever owns the token", async () => {
     failNext("serviceInstanceDeployV2", { message: "Two Factor Authentication Required" });
     expect((await errorOf(deploy())).message).toContain("two-factor authentication");

@@ -42,7 +42,18 @@ export async function startMoveWorld(options: MoveWorldOptions = {}): Promise<Mo
         ...services.environment,
       },
     });
-    return { at, engine, services, close: () => at.close().finally(close) };
+    return {
+      at,
+      engine,
+      services,
+      async close() {
+        try {
+          await at.close();
+        } finally {
+          await close();
+        }
+      },
+    };
   } catch (error) {
     await close();
     throw error;

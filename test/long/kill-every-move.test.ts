@@ -65,10 +65,14 @@ test.concurrent(
       proxy = await startKillingProxy(engineHost, (_, method) => method !== "GET");
       return proxy.url;
     };
-    await inWorld({ workers: 0, dockerHost }, async (world) => {
-      if (!proxy) throw new Error("there is no proxy");
-      expect(await killAtEach(world, proxy)).toBeGreaterThan(6);
-    }).finally(() => proxy?.close());
+    try {
+      await inWorld({ workers: 0, dockerHost }, async (world) => {
+        if (!proxy) throw new Error("there is no proxy");
+        expect(await killAtEach(world, proxy)).toBeGreaterThan(6);
+      });
+    } finally {
+      await proxy?.close();
+    }
   },
   testMs,
 );
@@ -101,5 +105,9 @@ async function inWorld(
   const mine = starting.then(() => startMoveWorld(options));
   starting = mine.catch(() => {});
   const world = await mine;
-  await fn(world).finally(() => world.close());
+  try {
+    await fn(world);
+  } finally {
+    await world.close();
+  }
 }

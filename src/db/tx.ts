@@ -27,7 +27,7 @@ export async function withTx<T>(
   const lease = await openTx(sql, isolation);
   let value: T;
   try {
-    value = await fn(lease.tx);
+    value = await Promise.race([fn(lease.tx), lease.loss]);
   } catch (error) {
     await rollback(lease);
     throw isConnectionError(error) ? lost(error) : error;
@@ -44,14 +44,15 @@ export async function withConnection<T>(sql: Sql, fn: (connection: Tx) => Promis
   const reserved = await reserve(sql);
   let connection: Connection | undefined;
   let isLost = false;
+  const loss = expectLoss(() => (isLost = true));
   const onexecute = (used: Connection) => {
-    used.onclose = () => void (isLost = true);
+    used.onclose = loss.onclose;
     return Boolean((connection = used));
   };
   // Travels ahead of fn's first statement, only to learn which connection it is.
   reserved.unsafe("", [], { prepare: false, onexecute } as object).catch(() => {});
   try {
-    return await fn(reserved);
+    return await Promise.race([fn(reserved), loss.promise]);
   } catch (error) {
     if (!isConnectionError(error)) throw error;
     isLost = true;
@@ -80,7 +81,7 @@ async function commit(lease: Lease) {
 
 interface Connection {
   reserved: { release?: boolean } | null;
-  onclose: (() => void) | null;
+  onclose: ((cause: unknown) => void) | null;
 }
 
 interface Lease {
@@ -88,6 +89,19 @@ interface Lease {
   reserved: postgres.ReservedSql;
   connection: Connection;
   state: "open" | "done" | "lost";
+  loss: Promise<never>;
+}
+
+/** What waits in the driver behind another statement never settles when the connection is lost (#1186). */
+function expectLoss(note: () => void) {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const onclose = (cause: unknown) => {
+    note();
+    // The statement under way failed just now, and knows the reason better.
+    setImmediate(() => reject(lost(cause)));
+  };
+  return { promise, onclose };
 }
 
 async function openTx(sql: Sql, isolation: string): Promise<Lease> {
@@ -103,9 +117,10 @@ async function openTx(sql: Sql, isolation: string): Promise<Lease> {
   // Behind 100 pipelined queries it is not called, so ask again with an empty one.
   if (!connection) await reserved.unsafe("", [], options);
   if (!connection) throw new FederationError("internal", "The driver did not name its connection.");
-  const lease: Lease = { tx: reserved, reserved, connection, state: "open" };
+  const loss = expectLoss(() => (lease.state = "lost"));
+  const lease: Lease = { tx: reserved, reserved, connection, state: "open", loss: loss.promise };
   lease.tx = guarded(lease);
-  connection.onclose = () => void (lease.state = "lost");
+  connection.onclose = loss.onclose;
   return lease;
 }
 

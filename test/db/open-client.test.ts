@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { ServerSocket } from "../../src/db/connection/server-socket.ts";
 import { openClient } from "../../src/db/open-client.ts";
-import { type Sql, type Tx, withTx } from "../../src/db/tx.ts";
+import { type Sql, type Tx, withConnection, withTx } from "../../src/db/tx.ts";
 import { until } from "../helpers/installation.ts";
 import { testDatabase } from "../helpers/postgres.ts";
 import { type Sent, startDatabaseProxy } from "./database-proxy.ts";
@@ -92,6 +92,23 @@ test("the server's last words reach the query under way and no later one", async
     expect(await underWay).toBe("57P01");
     expect([...(await next())]).toEqual(one);
   }
+});
+
+test.each([
+  ["a transaction", withTx],
+  ["a connection", withConnection],
+])("statements sent together on %s settle when it is lost", async (_, withIt) => {
+  const sql = open(1);
+  const asked = codeOf(
+    withIt(sql, (tx) =>
+      // The second one waits in the driver until it knows the types of the first one.
+      Promise.allSettled([tx`select pg_sleep(${60}::float)`, tx`select ${1}::int as one`]),
+    ),
+  );
+  await until("the first one runs", () => isBusy(sql));
+  await endBackends(sql);
+  expect(await asked).toBe("database_unavailable");
+  expect([...(await withIt(sql, (tx) => tx`select 1 as one`))]).toEqual(one);
 });
 
 test("a connection lost while the driver asks for types fails what it was opened for, and nobody else", async () => {

@@ -1,6 +1,6 @@
 // Machines that boot systemd, each with an address on a network that only they are on. Everything lives in namespaces
 // of one process: when it is killed, machines, mounts and network are gone.
-import { appendFile, cp, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,10 @@ import { execute } from "./execute.ts";
 
 export interface Machines {
   directory: string;
+  /** The Debian that they are made of. */
+  image: string;
+  /** A directory that every machine sees as /srv/share. */
+  share: string;
   /** Private key of root on every machine. */
   key: string;
   knownHosts: string;
@@ -37,12 +41,22 @@ export async function startMachines(addresses: Record<string, string>): Promise<
   const knownHosts = join(directory, "known_hosts");
   const machines: Machines = {
     directory,
+    image,
+    share: join(directory, "share"),
     key,
     knownHosts,
     inside,
     ssh: (name, command, stdin) =>
       execute(
-        inside(["ssh", "-i", key, "-o", `UserKnownHostsFile=${knownHosts}`, `root@${addresses[name]}`, command]),
+        inside([
+          "ssh",
+          "-i",
+          key,
+          "-o",
+          `UserKnownHostsFile=${knownHosts}`,
+          `root@${addresses[name]}`,
+          command,
+        ]),
         { seconds: 120, ...(stdin !== undefined && { stdin }) },
       ),
     async stop() {
@@ -53,10 +67,11 @@ export async function startMachines(addresses: Record<string, string>): Promise<
     },
   };
   try {
+    await mkdir(machines.share);
     await execute(inside(["sh", "-euc", networkScript]));
     await execute(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key]);
     for (const [name, address] of Object.entries(addresses)) {
-      await prepare(machines, image, name, address);
+      await prepare(machines, name, address);
       await groups.add(name);
       boot(machines, name, groups.enter(name));
     }
@@ -68,6 +83,9 @@ export async function startMachines(addresses: Record<string, string>): Promise<
   return machines;
 }
 
+/** What the machines' name service knows beside themselves. */
+const names = `${internet[0]} allowed.test moved.test\n169.254.169.254 metadata.test\n`;
+
 const networkScript = `
 ip link set lo up
 ip link add br0 type bridge
@@ -77,7 +95,7 @@ ip link set br0 up`;
 
 async function startHolder(directory: string) {
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const child = Bun.spawn(["unshare", ...namespaces, "sh", "-c", 'echo up; exec sleep infinity'], {
+  const child = Bun.spawn(["unshare", ...namespaces, "sh", "-c", "echo up; exec sleep infinity"], {
     cwd: directory,
     stdin: "ignore",
     stdout: "pipe",
@@ -92,13 +110,17 @@ async function startHolder(directory: string) {
 }
 
 /** A layer of its own over the image, and what tells the machine who it is. */
-async function prepare({ directory, key, knownHosts, inside }: Machines, image: string, name: string, address: string) {
+async function prepare(machines: Machines, name: string, address: string) {
+  const { directory, image, key, knownHosts, inside } = machines;
   const place = join(directory, name);
   for (const part of ["upper", "work", "root", "docker"]) await mkdir(join(place, part), { recursive: true });
   const etc = join(place, "upper/etc");
   const network = `[Match]\nName=host0\n[Network]\nAddress=${address}/24\nGateway=${gateway}\n`;
   const files: Record<string, string> = {
     "etc/hostname": `${name}\n`,
+    "etc/hosts": `127.0.0.1 localhost\n${names}`,
+    // They live for minutes: nothing has to be on the disk.
+    "etc/dpkg/dpkg.cfg.d/unsafe": "force-unsafe-io\n",
     "etc/resolv.conf": `nameserver ${gateway}\n`,
     "etc/systemd/network/10-host0.network": network,
     "root/.ssh/authorized_keys": await readFile(`${key}.pub`, "utf8"),
@@ -116,10 +138,18 @@ async function prepare({ directory, key, knownHosts, inside }: Machines, image: 
 function boot({ directory, inside }: Machines, name: string, enter: string) {
   const place = join(directory, name);
   const options = [
-    ...["--quiet", "--register=no", "--keep-unit", "--boot", `--directory=${place}/root`, `--machine=${name}`],
+    ...[
+      "--quiet",
+      "--register=no",
+      "--keep-unit",
+      "--boot",
+      `--directory=${place}/root`,
+      `--machine=${name}`,
+    ],
     ...["--network-bridge=br0", "--resolv-conf=off", "--timezone=off", "--link-journal=no"],
     // What an engine needs: its overlay on a file system that is none, and keys of the kernel.
     ...["--capability=all", "--system-call-filter=@keyring bpf", `--bind=${place}/docker:/var/lib/docker`],
+    `--bind-ro=${directory}/share:/srv/share`,
   ];
   const script = `${enter}; exec "$@" >"${place}/console" 2>&1`;
   Bun.spawn(["bash", "-euc", script, "boot", ...inside(["systemd-nspawn", ...options])], {
@@ -132,12 +162,16 @@ async function untilBooted({ directory, ssh }: Machines, name: string) {
   for (;;) {
     try {
       // Systemd mounts the control groups read-only, in which no container could be started.
-      await ssh(name, "systemctl is-system-running --wait; for d in /sys/fs/cgroup/*/; do mount -o remount,bind,rw $d; done");
+      await ssh(
+        name,
+        "systemctl is-system-running --wait; for d in /sys/fs/cgroup/*/; do mount -o remount,bind,rw $d; done",
+      );
       return;
     } catch (error) {
       const console = join(directory, name, "console");
       const seen = existsSync(console) ? (await readFile(console, "utf8")).slice(-2000) : "";
-      if (Date.now() > deadline) throw new Error(`${name} does not boot: ${String(error)}\n${seen}`, { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`${name} does not boot: ${String(error)}\n${seen}`, { cause: error });
       await Bun.sleep(500);
     }
   }

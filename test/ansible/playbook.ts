@@ -91,9 +91,11 @@ function summarise(output: string, errors: string): Run {
   const start = output.indexOf("{\n");
   if (start < 0) throw new Error(`Ansible answered nothing:\n${`${output}\n${errors}`.slice(-3000)}`);
   const { plays, stats } = report.parse(JSON.parse(output.slice(start)));
-  const results = plays.flatMap((play) => play.tasks).flatMap(({ task, hosts }) =>
-    Object.entries(hosts).map(([name, result]) => ({ ...result, line: `${name}: ${task.name}` })),
-  );
+  const results = plays
+    .flatMap((play) => play.tasks)
+    .flatMap(({ task, hosts }) =>
+      Object.entries(hosts).map(([name, result]) => ({ ...result, line: `${name}: ${task.name}` })),
+    );
   const sum = (field: "ok" | "failures" | "unreachable") =>
     Object.values(stats).reduce((total, each) => total + each[field], 0);
   return {

@@ -17,8 +17,8 @@ export interface Machines {
   /** Private key of root on every machine. */
   key: string;
   knownHosts: string;
-  /** A command of this host that sees the machines' network. */
-  inside(command: readonly string[]): string[];
+  /** A command of this host, in this directory, that sees the machines' network. */
+  inside(command: readonly string[], directory?: string): string[];
   ssh(name: string, command: string, stdin?: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -33,9 +33,9 @@ export async function startMachines(addresses: Record<string, string>): Promise<
   const directory = await mkdtemp(join(tmpdir(), "federation-machines-"));
   const groups = controlGroups(`federation-ansible-${process.pid}`);
   const holder = await startHolder(directory);
-  const inside = (command: readonly string[]) => [
+  const inside = (command: readonly string[], from = "/") => [
     ...["nsenter", `--net=/proc/${holder.pid}/ns/net`, `--mount=/proc/${holder.pid}/ns/mnt`],
-    ...[`--pid=/proc/${holder.pid}/ns/pid`, "--", ...command],
+    ...[`--pid=/proc/${holder.pid}/ns/pid`, "--", "env", `--chdir=${from}`, ...command],
   ];
   const key = join(directory, "key");
   const knownHosts = join(directory, "known_hosts");
@@ -95,7 +95,7 @@ ip link set br0 up`;
 
 async function startHolder(directory: string) {
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const child = Bun.spawn(["unshare", ...namespaces, "sh", "-c", "echo up; exec sleep infinity"], {
+  const child = Bun.spawn(["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, "sh", "-c", "echo up; exec sleep infinity"], {
     cwd: directory,
     stdin: "ignore",
     stdout: "pipe",

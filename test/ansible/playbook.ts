@@ -62,8 +62,7 @@ export async function preparePlaybooks(
     secrets,
     async run(playbook, ...args) {
       const command = ["ansible-playbook", playbook, "-e", "@settings/test.json", ...args];
-      const child = Bun.spawn(machines.inside(command), {
-        cwd: directory,
+      const child = Bun.spawn(machines.inside(command, directory), {
         env: { ...process.env, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
       });

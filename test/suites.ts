@@ -52,6 +52,14 @@ export const suites = {
     suiteSeconds: 40 * 60,
     prepare: () => Promise.resolve(askedForRailway()),
   },
+  // It boots machines, applies templates/ansible to them twice, and looks at what they then do.
+  ansible: {
+    paths: ["test/ansible/"],
+    parallel: 1,
+    testSeconds: 120,
+    suiteSeconds: 14 * 60,
+    prepare: findAnsible,
+  },
   voice: {
     paths: ["test/voice/conversation.test.ts", "test/voice/worker.test.ts"],
     parallel: 1,
@@ -88,6 +96,18 @@ async function startTool(name: string, variables: readonly string[]): Promise<Pr
 async function startEngine(): Promise<Prepared | string> {
   if (!process.env["DOCKER_HOST"] && process.getuid?.() !== 0) return "an engine of our own needs root";
   return startTool("docker-engine", ["DOCKER_HOST"]);
+}
+
+/** Debian's packages that make and set up machines, and a root that may. */
+async function findAnsible(): Promise<Prepared | string> {
+  const commands = ["ansible-playbook", "ansible-lint", "yamllint", "debootstrap", "systemd-nspawn", "ssh"];
+  const missing = commands.filter((command) => Bun.which(command) === null);
+  if (missing.length > 0)
+    return `${missing.join(", ")} cannot be found: apt-get install ansible ansible-lint yamllint debootstrap systemd-container openssh-client`;
+  if (process.getuid?.() !== 0) return "machines that boot need root";
+  const namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"];
+  if ((await run(namespaces)).exitCode !== 0) return "this root may not make namespaces";
+  return asItIs;
 }
 
 /** The agent's own packages, which are none of ours, and the types of what uses them. Throws where they do not fit. */

@@ -115,6 +115,8 @@ function openPool(url: string, options: PoolOptions): Sql {
     connection: {
       application_name: applicationName,
       search_path: "pg_catalog",
+      // Its compiling takes longer than any of our statements.
+      jit: "off",
       // The engine's few big statements cost more to plan than to run.
       plan_cache_mode: "force_generic_plan",
       statement_timeout: statementTimeoutSeconds * 1000,

@@ -8,7 +8,7 @@ interface Options {
 /** What a command printed. Throws with its last lines when it fails or takes longer than `seconds` (60). */
 export async function execute(command: readonly string[], options: Options = {}): Promise<string> {
   const child = Bun.spawn([...command], {
-    cwd: options.cwd,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
     stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
     stdout: "pipe",

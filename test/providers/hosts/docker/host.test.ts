@@ -345,3 +345,21 @@ test("logs are the last lines of all replicas in the order of their time", async
   );
   expect(await world.host.logs(spec.departmentId, { tailLines: 2 }, signal)).toEqual(["second, ä", "third"]);
 });
+
+test("a service that another run takes away between read and write: a stop is done with it, a deploy misses it", async () => {
+  const [stopped, deployed] = [agentSpec(), agentSpec()];
+  await Promise.all([provision(stopped), provision(deployed)]);
+  const takingAway = (spec: AgentSpec) =>
+    call({
+      fence() {
+        const service = serviceOf(spec);
+        if (service) world.fake.swarm.remove(service);
+        return Promise.resolve();
+      },
+    });
+  await world.host.stop(stopped.departmentId, takingAway(stopped));
+  const again = { ...deployed, limits: { ...deployed.limits, replicas: 2 } };
+  expect(await failure(world.host.deploy(again, takingAway(deployed)))).toMatchObject({
+    code: "agent_missing",
+  });
+});

@@ -16,7 +16,7 @@ create table federation.call_waiter (
   holder text not null check (length(holder) between 1 and 200),
   since timestamptz not null,
   due_at timestamptz not null,
-  -- Set while it has what it asked for; it keeps its place for what it has to ask for again.
+  -- Set while it has what it asked for; for some minutes it keeps its place for what it has to ask for next.
   served_at timestamptz,
   primary key (budget, holder)
 );
@@ -40,6 +40,7 @@ declare
   wait float8;
   longest float8 := 0;
   longest_name text;
+  place_kept constant interval := '10 minutes';
 begin
   insert into federation.call_budget (name, tokens, refilled_at)
     select b.name, b.capacity, clock_timestamp()
@@ -58,7 +59,8 @@ begin
     update federation.call_budget c set tokens = free, refilled_at = greatest(c.refilled_at, now_at)
       where c.name = want.name;
     select w.since into place from federation.call_waiter w
-      where w.budget = want.name and w.holder = in_holder and (w.served_at is null or want.keeps_place);
+      where w.budget = want.name and w.holder = in_holder
+        and (w.served_at is null or (want.keeps_place and w.served_at > now_at - place_kept));
     select count(*) into ahead from federation.call_waiter w
       where w.budget = want.name and w.served_at is null and w.holder <> in_holder
         and w.since < coalesce(place, now_at)
@@ -82,7 +84,9 @@ begin
     insert into federation.call_waiter (budget, holder, since, due_at, served_at)
       select b.name, in_holder, now_at, now_at, now_at
       from jsonb_to_recordset(in_budgets) as b(name text, keeps_place boolean) where b.keeps_place
-      on conflict on constraint call_waiter_pkey do update set served_at = excluded.served_at;
+      on conflict on constraint call_waiter_pkey do update set served_at = excluded.served_at,
+        since = case when coalesce(call_waiter.served_at, now_at) > now_at - place_kept
+          then call_waiter.since else excluded.since end;
     delete from federation.call_waiter w
       using jsonb_to_recordset(in_budgets) as b(name text, keeps_place boolean)
       where w.budget = b.name and w.holder = in_holder and not b.keeps_place;

@@ -6,7 +6,7 @@ export interface CallBudget {
   /** Calls that may go at once. */
   capacity: number;
   perSecond: number;
-  /** Who was served once and has to ask again is first again: for what cannot be done without it. */
+  /** Who was served and asks again within ten minutes is before all who came later: what was begun is ended first. */
   keepsPlace: boolean;
 }
 

@@ -83,7 +83,13 @@ const environmentFor = (fake: FakeRailway, scale: number) => ({
   RAILWAY_API_TOKEN: fake.controls.accountToken,
   RUNS_MAX: "100",
   TEST_RAILWAY_PACE: JSON.stringify(
-    fastPace({ waitInPlaceSeconds: railwayPace.waitInPlaceSeconds / scale }, scale),
+    fastPace(
+      {
+        waitInPlaceSeconds: railwayPace.waitInPlaceSeconds / scale,
+        waitForSecondSeconds: railwayPace.waitForSecondSeconds / scale,
+      },
+      scale,
+    ),
   ),
 });
 

@@ -17,10 +17,11 @@ export function limitsOf(token: Secret<string>, pace: RailwayPace): TokenLimits 
     // taken at the end of one hour and arrive in the next.
     hour: windowBudget(`${name}:hour`, pace.callsPerHour, pace.hourSeconds, { air: 0.02, atOnce: 0.8 }),
     // More air, since what was taken over more than a second may arrive within one.
-    second: windowBudget(`${name}:second`, pace.callsPerSecond, pace.secondSeconds, {
-      air: 0.2,
-      atOnce: 0.5,
-    }),
+    second: {
+      ...windowBudget(`${name}:second`, pace.callsPerSecond, pace.secondSeconds, { air: 0.2, atOnce: 0.5 }),
+      // Where a hundred begin at once, the first end early; all side by side would all end late.
+      keepsPlace: true,
+    },
   };
 }
 

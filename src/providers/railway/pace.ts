@@ -17,6 +17,8 @@ export interface RailwayPace {
   timeoutSeconds: number;
   /** Waits up to here are waited out in place; longer ones give the worker free. */
   waitInPlaceSeconds: number;
+  /** The same for the calls of a second, which come back fast: a step that gave up would make its calls anew. */
+  waitForSecondSeconds: number;
 }
 
 export const railwayPace: RailwayPace = {
@@ -30,4 +32,5 @@ export const railwayPace: RailwayPace = {
   deploySecondsMax: 900,
   timeoutSeconds: 90,
   waitInPlaceSeconds: 2,
+  waitForSecondSeconds: 10,
 };

@@ -16,16 +16,21 @@ export interface Turn {
 
 /**
  * Comes back when the call may be made. Throws a WaitError where that takes longer than may be waited in place, and the
- * signal's reason.
+ * signal's reason. What may take long is taken first: nothing of the second's is lost to who has to wait for the hour.
  */
 export async function waitForTurn(turn: Turn): Promise<void> {
-  const { budgets, pace, limits, line, call } = turn;
-  const wanted = [limits.hour, limits.second, ...(line ? [line] : [])];
+  const { limits, line, pace } = turn;
+  await takeOf(turn, [limits.hour, ...(line ? [line] : [])], pace.waitInPlaceSeconds);
+  await takeOf(turn, [limits.second], pace.waitForSecondSeconds);
+}
+
+async function takeOf(turn: Turn, wanted: readonly CallBudget[], secondsMax: number): Promise<void> {
+  const { budgets, call } = turn;
   for (;;) {
     call.signal.throwIfAborted();
     const seconds = await budgets.take(call.holder, wanted);
     if (seconds <= 0) return;
-    if (seconds > pace.waitInPlaceSeconds) throw notYet(turn, seconds);
+    if (seconds > secondsMax) throw notYet(turn, seconds);
     await sleep(seconds * 1000, undefined, { signal: call.signal });
   }
 }

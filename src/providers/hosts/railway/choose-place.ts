@@ -12,7 +12,7 @@ import { columns, type Place } from "./places.ts";
  */
 export async function choosePlace(ctx: RailwayContext, departmentId: string, call: HostCall): Promise<Place> {
   const about = { departmentId };
-  const [project] = await listMarked(ctx, about, call.signal);
+  const [project] = await listMarked(ctx, { ...about, mayBeOld: true }, call.signal);
   const workspaces = await ask(ctx, about, call, (railway) => ctx.client.listWorkspaces(railway));
   const ids = project ? [project.workspaceId] : workspaces.map(({ id }) => id).toSorted();
   return withTx(ctx.sql, async (tx) => {

@@ -10,11 +10,11 @@ export interface MarkedProject extends RailwayProject {
 
 /**
  * Projects that bear this environment's mark, oldest first: of one department, of one workspace, or of all that the
- * tokens reach.
+ * tokens reach. `mayBeOld`: as old as what Railway shows may be anyway.
  */
 export async function listMarked(
   ctx: RailwayContext,
-  of: { departmentId?: string; workspaceId?: string },
+  of: { departmentId?: string; workspaceId?: string; mayBeOld?: boolean },
   signal: AbortSignal,
 ): Promise<MarkedProject[]> {
   const about = { departmentId: of.departmentId ?? sweeper };
@@ -24,9 +24,11 @@ export async function listMarked(
       : [of.workspaceId];
   const marked: MarkedProject[] = [];
   for (const workspaceId of workspaces) {
-    const projects = await ask(ctx, { ...about, workspaceId }, { signal }, (call) =>
-      ctx.client.listProjects(workspaceId, call),
-    );
+    const list = (ending: AbortSignal) =>
+      ask(ctx, { ...about, workspaceId }, { signal: ending }, (call) =>
+        ctx.client.listProjects(workspaceId, call),
+      );
+    const projects = await (of.mayBeOld ? ctx.lists.recent(workspaceId, list, signal) : list(signal));
     for (const project of projects) {
       const departmentId = ownerOf(ctx.environment, project.description);
       if (departmentId === undefined || (of.departmentId ?? departmentId) !== departmentId) continue;

@@ -91,7 +91,18 @@ async function findAnsible(): Promise<Prepared | string> {
   if (missing.length > 0)
     return `${missing.join(", ")} cannot be found: apt-get install ansible ansible-lint yamllint debootstrap systemd-container openssh-client`;
   if (process.getuid?.() !== 0) return "machines that boot need root";
-  const namespaces = ["unshare", "--net", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"];
+  const namespaces = [
+    "unshare",
+    "--net",
+    "--mount",
+    "--pid",
+    "--fork",
+    "mount",
+    "-t",
+    "tmpfs",
+    "none",
+    "/mnt",
+  ];
   if ((await run(namespaces)).exitCode !== 0) return "this root may not make namespaces";
   return asItIs;
 }

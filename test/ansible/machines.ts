@@ -95,12 +95,15 @@ ip link set br0 up`;
 
 async function startHolder(directory: string) {
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const child = Bun.spawn(["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, "sh", "-c", "echo up; exec sleep infinity"], {
-    cwd: directory,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const child = Bun.spawn(
+    ["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, "sh", "-c", "echo up; exec sleep infinity"],
+    {
+      cwd: directory,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    },
+  );
   await child.stdout.getReader().read();
   const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
   const pid = Number(children.trim());

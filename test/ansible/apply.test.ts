@@ -64,12 +64,12 @@ beforeAll(async () => {
   playbooks = await preparePlaybooks(machines, inventory, settings);
   const tar = join(machines.share, "control-plane.tar");
   await writeControlPlaneImage(machines.image, machines.directory, tar);
-  expect((await playbooks.run("certificates.yml")).failed).toBe(0);
+  expect((await playbooks.run("certificates.yml")).failed).toEqual([]);
   // The engine has to have the image before the role that starts it: here it comes from no registry.
   const hosts = await playbooks.run("site.yml", "--tags", "base,docker");
-  if (hosts.failed === 0) await importImages();
+  if (hosts.failed.length === 0) await importImages();
   const rest = await playbooks.run("site.yml", "--skip-tags", "base,docker");
-  first = { output: hosts.output + rest.output, failed: hosts.failed + rest.failed };
+  first = { output: hosts.output + rest.output, failed: [...hosts.failed, ...rest.failed] };
   second = await playbooks.run("site.yml");
   listen();
 }, 1_200_000);
@@ -124,7 +124,7 @@ const isDone = (promise: Promise<unknown>) =>
   );
 
 test("the first run goes through, and every unit of every machine runs", async () => {
-  expect(first).toMatchObject({ failed: 0 });
+  expect(first.failed).toEqual([]);
   for (const name of ["edge", "db1", "db2"] as const) {
     expect(await ssh(name, "systemctl --failed --no-legend --plain")).toBe("");
     expect((await ssh(name, "systemctl is-system-running")).trim()).toBe("running");
@@ -133,11 +133,12 @@ test("the first run goes through, and every unit of every machine runs", async (
 
 test("a second run changes nothing", () => {
   expect(second.ok).toBeGreaterThan(100);
-  expect(second).toMatchObject({ failed: 0, changed: [] });
+  expect([...second.failed, ...second.changed]).toEqual([]);
 });
 
 test("a second run of the certificates makes none anew", async () => {
-  expect(await playbooks.run("certificates.yml")).toMatchObject({ failed: 0, changed: [] });
+  const { failed, changed } = await playbooks.run("certificates.yml");
+  expect([...failed, ...changed]).toEqual([]);
 }, 120_000);
 
 test("no secret of the vault is printed, in a command line, or in a file that everybody may read", async () => {
@@ -179,8 +180,8 @@ describe("Postgres", () => {
     const children = { ...all.children, ...turned.all.children };
     await Bun.write(file, JSON.stringify({ all: { ...all, children } }));
     const run = await playbooks.run("site.yml", "-i", "turned.yml", "--tags", "postgres", "--limit", "db2");
-    expect(run).toMatchObject({ failed: 1, changed: [] });
-    expect(run.output).toContain("db2 is a replica");
+    expect(run.failed).toEqual([expect.stringContaining("db2 is a replica")]);
+    expect(run.changed).toEqual([]);
   }, 120_000);
 
   test("what was archived and backed up comes back as a server of its own", async () => {

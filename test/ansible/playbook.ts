@@ -8,24 +8,27 @@ import type { Machines } from "./machines.ts";
 
 export const template = join(import.meta.dir, "../../templates/ansible");
 
-const host = z.object({ changed: z.boolean().default(false), failed: z.boolean().default(false) });
+const host = z.object({
+  changed: z.boolean().default(false),
+  failed: z.boolean().default(false),
+  unreachable: z.boolean().default(false),
+  msg: z.unknown(),
+});
 const report = z.object({
   plays: z.array(
     z.object({
       tasks: z.array(z.object({ task: z.object({ name: z.string() }), hosts: z.record(z.string(), host) })),
     }),
   ),
-  stats: z.record(
-    z.string(),
-    z.object({ changed: z.number(), failures: z.number(), unreachable: z.number(), ok: z.number() }),
-  ),
+  stats: z.record(z.string(), z.object({ ok: z.number() })),
 });
 
 export interface Run {
   /** All that it printed. */
   output: string;
   ok: number;
-  failed: number;
+  /** "host: task: what it said" for whatever failed. */
+  failed: string[];
   /** "host: task" for whatever changed something. */
   changed: string[];
 }
@@ -95,12 +98,11 @@ function summarise(output: string, errors: string): Run {
     .flatMap(({ task, hosts }) =>
       Object.entries(hosts).map(([name, result]) => ({ ...result, line: `${name}: ${task.name}` })),
     );
-  const sum = (field: "ok" | "failures" | "unreachable") =>
-    Object.values(stats).reduce((total, each) => total + each[field], 0);
+  const failed = results.filter((result) => result.failed || result.unreachable);
   return {
     output: output + errors,
-    ok: sum("ok"),
-    failed: sum("failures") + sum("unreachable"),
+    ok: Object.values(stats).reduce((total, { ok }) => total + ok, 0),
+    failed: failed.map(({ line, msg }) => `${line}: ${String(msg)}`),
     changed: results.filter(({ changed }) => changed).map(({ line }) => line),
   };
 }

@@ -12,7 +12,7 @@ const host = z.object({
   changed: z.boolean().default(false),
   failed: z.boolean().default(false),
   unreachable: z.boolean().default(false),
-  msg: z.unknown(),
+  msg: z.unknown().optional(),
 });
 const report = z.object({
   plays: z.array(

@@ -36,7 +36,8 @@ const ours = named.filter(([, { image }]) => image.includes("FEDERATION_IMAGE"))
 const namesOf = (has: (service: z.infer<typeof serviceSchema>) => boolean) =>
   named.filter(([, service]) => has(service)).map(([name]) => name);
 
-const schema = /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config.ts"))?.[1] ?? "";
+const schema =
+  /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config/environment.ts"))?.[1] ?? "";
 const variables = [...schema.matchAll(/^ {2}([A-Z][A-Z_\d]*):/gm)].map((match) => match[1] ?? "");
 const asked = [...text.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1] ?? "");
 const example = await read(".env.example");

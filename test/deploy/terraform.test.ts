@@ -73,7 +73,7 @@ const settingsOf = (name: string) => {
 
 test("web, worker and release are given variables that src/config.ts reads, and few that Railway or the image do", async () => {
   const schema =
-    /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config.ts"))?.[1] ?? "";
+    /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config/environment.ts"))?.[1] ?? "";
   const variables = [...schema.matchAll(/^ {2}([A-Z][A-Z_\d]*):/gm)].map((match) => match[1] ?? "");
   const given = ["control_plane", "web", "worker", "release"].flatMap((name) => [...settingsOf(name).keys()]);
   expect(given).toContain("FEDERATION_KEK");

@@ -193,7 +193,10 @@ describe("Postgres", () => {
     await psql("db1", "create table archived as select 'after the backup' as value");
     await ssh("db1", "runuser -u postgres -- pgbackrest --stanza=federation check");
     await ssh("db1", restore);
-    const query = `runuser -u postgres -- psql -qAt -p 5499 -c 'select value from archived'`;
+    const ask = "runuser -u postgres -- psql -qAt -p 5499 -c";
+    // It takes questions before it has read the whole archive.
+    await ssh("db1", `while [ "$(${ask} 'select pg_is_in_recovery()')" = t ]; do sleep 0.3; done`);
+    const query = `${ask} 'select value from archived'`;
     expect((await ssh("db1", query)).trim()).toBe("after the backup");
     await ssh(
       "db1",

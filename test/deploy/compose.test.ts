@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { z } from "zod";
+import { environment } from "../../src/config/environment.ts";
 
 /** What compose.yaml promises, read as a file: no engine is needed. */
 const root = join(import.meta.dir, "../..");
@@ -36,9 +37,7 @@ const ours = named.filter(([, { image }]) => image.includes("FEDERATION_IMAGE"))
 const namesOf = (has: (service: z.infer<typeof serviceSchema>) => boolean) =>
   named.filter(([, service]) => has(service)).map(([name]) => name);
 
-const schema =
-  /const environment = z\.object\(\{(.*?)^\}\);/ms.exec(await read("src/config/environment.ts"))?.[1] ?? "";
-const variables = [...schema.matchAll(/^ {2}([A-Z][A-Z_\d]*):/gm)].map((match) => match[1] ?? "");
+const variables = Object.keys(environment.shape);
 const asked = [...text.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1] ?? "");
 const example = await read(".env.example");
 

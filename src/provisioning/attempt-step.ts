@@ -1,6 +1,7 @@
 import type { Sql, Tx } from "../db/tx.ts";
 import { FederationError, WaitError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { Outcome, StepFailure } from "./decide.ts";
 import type { Step, StepContext } from "./graph.ts";
 import type { ClaimedRun } from "./run.ts";
@@ -30,6 +31,7 @@ export async function attemptStep<Deps>(
   try {
     attempt.signal.throwIfAborted();
     const body = attempt.run.status === "rolling_back" ? undo(step, ctx) : step.run(ctx);
+    // A body that ignores its signal is left behind: its fence refuses whatever it still wants to do.
     return await untilAborted(body, ending.signal);
   } catch (error) {
     if (attempt.signal.aborted) return { kind: "aborted" };
@@ -57,16 +59,6 @@ function contextOf<Deps>(
     await tx`select federation.fence(${run.id}, ${run.epoch}, ${step}, ${attempt})`;
   };
   return { deps, run, step, attempt, idempotencyKey: `${run.id}:${step}`, signal, fence, output };
-}
-
-/** A body that ignores its signal is left behind: its fence refuses whatever it still wants to do. */
-function untilAborted<T>(body: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new DOMException("aborted", "AbortError"));
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    body.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 function failureOf(error: unknown): Outcome {

@@ -1,10 +1,10 @@
 import type { Secret } from "../../crypto/secret.ts";
+import { untilAborted } from "../../until-aborted.ts";
 import type { Ask } from "./create-request.ts";
 import { failed } from "./failed.ts";
 import type { RailwayCall, RailwayWorkspace } from "./railway.ts";
 import { RailwayError } from "./railway-error.ts";
 import { tokenReply } from "./replies.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 export interface Tokens {
   /** The one that reaches the call's workspace. */
@@ -31,12 +31,12 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
 
   function reachOf(token: Secret<string>, call: RailwayCall): Promise<RailwayWorkspace[]> {
     const found = known.get(token);
-    if (found && found.untilMs > performance.now()) return unlessAborted(found.reach, call.signal);
+    if (found && found.untilMs > performance.now()) return untilAborted(found.reach, call.signal);
     // Others wait for it as well, so it does not end with the one who asked first.
     const reach = askNow(token, { ...call, signal: new AbortController().signal });
     known.set(token, { untilMs: performance.now() + rememberMs, reach });
     reach.catch(() => known.delete(token));
-    return unlessAborted(reach, call.signal);
+    return untilAborted(reach, call.signal);
   }
 
   async function chosen(call: RailwayCall): Promise<Secret<string>> {

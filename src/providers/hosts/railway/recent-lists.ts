@@ -1,4 +1,4 @@
-import { unlessAborted } from "../../railway/unless-aborted.ts";
+import { untilAborted } from "../../../until-aborted.ts";
 
 export interface RecentLists<T> {
   /** What `list` answered a moment ago, to whoever asked; a failure is nobody else's. */
@@ -11,12 +11,12 @@ export function createRecentLists<T>(seconds: number): RecentLists<T> {
   return {
     recent(key, list, signal) {
       const found = known.get(key);
-      if (found && found.untilMs > performance.now()) return unlessAborted(found.answer, signal);
+      if (found && found.untilMs > performance.now()) return untilAborted(found.answer, signal);
       // Others wait for it as well, so it does not end with the one who asked first.
       const answer = list(new AbortController().signal);
       known.set(key, { untilMs: performance.now() + seconds * 1000, answer });
       answer.catch(() => known.delete(key));
-      return unlessAborted(answer, signal);
+      return untilAborted(answer, signal);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Secret } from "../../crypto/secret.ts";
-import { untilAborted } from "../../until-aborted.ts";
 import type { Ask } from "./create-request.ts";
 import { failed } from "./failed.ts";
 import type { RailwayCall, RailwayWorkspace } from "./railway.ts";
 import { RailwayError } from "./railway-error.ts";
+import { createRecentAnswers } from "./recent-answers.ts";
 import { tokenReply } from "./replies.ts";
 
 export interface Tokens {
@@ -18,26 +18,19 @@ export interface Tokens {
   confirm(call: RailwayCall): Promise<void>;
 }
 
-const rememberMs = 10 * 60_000;
+const rememberSeconds = 600;
 
 /**
  * What each token reaches, asked when it is needed first, by one for all, and remembered for ten minutes; anew where a
  * workspace was missing.
  */
 export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Tokens {
-  const known = new Map<Secret<string>, { untilMs: number; reach: Promise<RailwayWorkspace[]> }>();
+  const known = createRecentAnswers<Secret<string>, RailwayWorkspace[]>(rememberSeconds);
   const askNow = (token: Secret<string>, call: RailwayCall) =>
     ask(token, { operation: "apiToken", reply: tokenReply, call });
 
-  function reachOf(token: Secret<string>, call: RailwayCall): Promise<RailwayWorkspace[]> {
-    const found = known.get(token);
-    if (found && found.untilMs > performance.now()) return untilAborted(found.reach, call.signal);
-    // Others wait for it as well, so it does not end with the one who asked first.
-    const reach = askNow(token, { ...call, signal: new AbortController().signal });
-    known.set(token, { untilMs: performance.now() + rememberMs, reach });
-    reach.catch(() => known.delete(token));
-    return untilAborted(reach, call.signal);
-  }
+  const reachOf = (token: Secret<string>, call: RailwayCall) =>
+    known.recent(token, (signal) => askNow(token, { ...call, signal }), call.signal);
 
   async function chosen(call: RailwayCall): Promise<Secret<string>> {
     const [first] = tokens;
@@ -51,7 +44,7 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
     try {
       return await Promise.any(asked);
     } catch (error) {
-      known.clear();
+      known.forget();
       throw tellingOf(error);
     }
   }
@@ -65,7 +58,7 @@ export function createTokens(tokens: readonly Secret<string>[], ask: Ask): Token
         const byId = new Map(reached.map((workspace) => [workspace.id, workspace]));
         return [...byId.values()].filter(({ id }) => wanted.length === 0 || wanted.includes(id));
       }
-      known.clear();
+      known.forget();
       throw missing === undefined ? failed("refused", "apiToken", { text: empty }) : unreached(missing);
     },
     async confirm(call) {

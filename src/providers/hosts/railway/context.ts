@@ -2,7 +2,7 @@ import type { Sql } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
 import type { RailwayPace } from "../../railway/pace.ts";
 import type { RailwayClient, RailwayProject } from "../../railway/railway.ts";
-import { createRecentLists, type RecentLists } from "./recent-lists.ts";
+import { createRecentAnswers, type RecentAnswers } from "../../railway/recent-answers.ts";
 
 export interface RailwayHostOptions {
   client: RailwayClient;
@@ -21,13 +21,13 @@ export interface RailwayHostOptions {
 /** The options with nothing left open. */
 export type RailwayContext = Required<RailwayHostOptions> & {
   /** Of workspaces, shared by departments that begin at the same time. */
-  lists: RecentLists<RailwayProject[]>;
+  lists: RecentAnswers<string, RailwayProject[]>;
 };
 
 export const contextOf = (options: RailwayHostOptions): RailwayContext => ({
   urlOf: (domain) => `https://${domain}`,
   ...options,
-  lists: createRecentLists(options.pace.lagSeconds / 4),
+  lists: createRecentAnswers(options.pace.lagSeconds / 4),
 });
 
 export const agentMissing = () =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Calls } from "./calls.ts";
 import { failed } from "./failed.ts";
+import { placeIds } from "./place-ids.ts";
 import type { RailwayCall, RailwayClient } from "./railway.ts";
 import { deploymentReply, deploymentsReply, logsReply } from "./replies.ts";
 import { tolerateUnseen } from "./tolerate-unseen.ts";
@@ -26,7 +27,12 @@ export function createDeploymentCalls({ request, find }: Calls): DeploymentCalls
       }),
     findDeployment,
     listDeployments: (at, first, call) =>
-      request({ operation: "deployments", variables: { input: at, first }, reply: deploymentsReply, call }),
+      request({
+        operation: "deployments",
+        variables: { input: placeIds(at), first },
+        reply: deploymentsReply,
+        call,
+      }),
     async rollbackDeployment(id, call) {
       await request({ operation: "deploymentRollback", variables: { id }, reply: z.boolean(), call });
     },

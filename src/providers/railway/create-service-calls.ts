@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Calls } from "./calls.ts";
+import { placeIds } from "./place-ids.ts";
 import type { RailwayClient, ServicePlace } from "./railway.ts";
 import { domainReply, domainsReply, serviceInstanceReply, serviceReply } from "./replies.ts";
 
@@ -38,13 +39,14 @@ export function createServiceCalls({ request, find }: Calls): ServiceCalls {
     async setVariables(at, variables, call) {
       await request({
         operation: "variableCollectionUpsert",
-        variables: { input: { ...at, variables, replace: true, skipDeploys: true } },
+        variables: { input: { ...placeIds(at), variables, replace: true, skipDeploys: true } },
         reply: z.boolean(),
         call,
         holdsSecrets: true,
       });
     },
-    listDomains: (at, call) => request({ operation: "domains", variables: at, reply: domainsReply, call }),
+    listDomains: (at, call) =>
+      request({ operation: "domains", variables: placeIds(at), reply: domainsReply, call }),
     createDomain: (at, targetPort, call) =>
       request({
         operation: "serviceDomainCreate",

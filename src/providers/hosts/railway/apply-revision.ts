@@ -1,7 +1,7 @@
 import type { HostCall } from "../host.ts";
 import { ask } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
-import { atOf, type ServicedPlace, writePlace } from "./places.ts";
+import { type ServicedPlace, writePlace } from "./places.ts";
 import type { Revision } from "./revision.ts";
 
 /** All variables in one call, for the next deploy: what runs keeps its own. */
@@ -13,7 +13,7 @@ export async function applyVariables(
 ): Promise<ServicedPlace> {
   if (place.variablesHash === variablesHash) return place;
   const unknown = await writePlace(ctx, place, call, (tx) => tx`variables_hash = null`);
-  await ask(ctx, place, call, (railway) => ctx.client.setVariables(atOf(place), variables, railway));
+  await ask(ctx, place, call, (railway) => ctx.client.setVariables(place, variables, railway));
   return await writePlace(ctx, unknown, call, (tx) => tx`variables_hash = ${variablesHash}`);
 }
 
@@ -27,14 +27,12 @@ export async function applySettings(
   let applied = place;
   if (applied.settingsHash !== settingsHash) {
     applied = await writePlace(ctx, applied, call, (tx) => tx`settings_hash = null`);
-    await ask(ctx, place, call, (railway) =>
-      ctx.client.updateServiceInstance(atOf(place), settings, railway),
-    );
+    await ask(ctx, place, call, (railway) => ctx.client.updateServiceInstance(place, settings, railway));
     applied = await writePlace(ctx, applied, call, (tx) => tx`settings_hash = ${settingsHash}`);
   }
   if (applied.limitsHash !== limitsHash) {
     applied = await writePlace(ctx, applied, call, (tx) => tx`limits_hash = null`);
-    await ask(ctx, place, call, (railway) => ctx.client.setLimits(atOf(place), limits, railway));
+    await ask(ctx, place, call, (railway) => ctx.client.setLimits(place, limits, railway));
     applied = await writePlace(ctx, applied, call, (tx) => tx`limits_hash = ${limitsHash}`);
   }
   return applied;

@@ -14,7 +14,7 @@ import {
   removeDeployment,
 } from "./deployments.ts";
 import { ensureDomain } from "./domain.ts";
-import { atOf, type ServicedPlace, servicedPlace, writePlace } from "./places.ts";
+import { type ServicedPlace, servicedPlace, writePlace } from "./places.ts";
 import { removeTwins } from "./projects.ts";
 import { type Revision, revisionOf } from "./revision.ts";
 import { sendOnce } from "./send-once.ts";
@@ -88,7 +88,7 @@ async function send(
 }
 
 const deployOnce = (ctx: RailwayContext, place: ServicedPlace, wanted: Revision, call: HostCall) =>
-  sendDeploy(ctx, place, wanted, call, () => ctx.client.deploy(atOf(place), callOf(place, call.signal)));
+  sendDeploy(ctx, place, wanted, call, () => ctx.client.deploy(place, callOf(place, call.signal)));
 
 /** `request` answers the deployment's id, or null where Railway does not say it. */
 async function sendDeploy(

@@ -2,13 +2,13 @@ import type { RailwayDeployment } from "../../railway/railway.ts";
 import type { HostCall } from "../host.ts";
 import { ask, notSeenYet } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
-import { atOf, type ServicedPlace, writePlace } from "./places.ts";
+import { type ServicedPlace, writePlace } from "./places.ts";
 
 /** More than one deploy leaves behind; older ones are over. */
 const newestMax = 20;
 
 export function listDeployments(ctx: RailwayContext, place: ServicedPlace, signal: AbortSignal) {
-  return ask(ctx, place, { signal }, (call) => ctx.client.listDeployments(atOf(place), newestMax, call));
+  return ask(ctx, place, { signal }, (call) => ctx.client.listDeployments(place, newestMax, call));
 }
 
 export function findDeployment(ctx: RailwayContext, place: ServicedPlace, id: string, signal: AbortSignal) {

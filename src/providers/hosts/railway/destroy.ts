@@ -2,7 +2,7 @@ import type { HostCall } from "../host.ts";
 import { ask, notSeenYet } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
 import { listMarked } from "./list-marked.ts";
-import { atOf, deletePlace, hasProject, hasService, type Place, readPlace } from "./places.ts";
+import { deletePlace, hasProject, hasService, type Place, readPlace } from "./places.ts";
 import { stopAgent } from "./stop.ts";
 
 /** Deletes every project with the department's mark, wherever the tokens reach, then its row. */
@@ -27,7 +27,7 @@ async function emptyService(ctx: RailwayContext, departmentId: string, call: Hos
   const place = await readPlace(ctx.sql, departmentId);
   if (!place || !hasService(place)) return;
   await call.fence();
-  await ask(ctx, place, call, (railway) => ctx.client.setVariables(atOf(place), {}, railway));
+  await ask(ctx, place, call, (railway) => ctx.client.setVariables(place, {}, railway));
 }
 
 /** Also what is not listed yet. */

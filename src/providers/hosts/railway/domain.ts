@@ -2,7 +2,7 @@ import type { HostCall } from "../host.ts";
 import { ask, callOf, notSeenYet } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
 import { serviceName } from "./ensure-service.ts";
-import { atOf, type ServicedPlace, writePlace } from "./places.ts";
+import { type ServicedPlace, writePlace } from "./places.ts";
 import { agentPort } from "./revision.ts";
 import { sendOnce } from "./send-once.ts";
 
@@ -17,12 +17,12 @@ export async function ensureDomain(
 }
 
 async function findOrCreate(ctx: RailwayContext, place: ServicedPlace, call: HostCall): Promise<string> {
-  const [found] = await ask(ctx, place, call, (railway) => ctx.client.listDomains(atOf(place), railway));
+  const [found] = await ask(ctx, place, call, (railway) => ctx.client.listDomains(place, railway));
   if (found) return await record(ctx, place, found.domain, call);
   if (place.domainAge !== null && place.domainAge < ctx.pace.lagSeconds) throw notSeenYet(ctx);
   const { place: sent, answer } = await sendOnce({
     note: () => writePlace(ctx, place, call, (tx) => tx`domain_sent_at = clock_timestamp()`),
-    send: () => ctx.client.createDomain(atOf(place), agentPort, callOf(place, call.signal)),
+    send: () => ctx.client.createDomain(place, agentPort, callOf(place, call.signal)),
     unnote: (noted) => writePlace(ctx, noted, call, (tx) => tx`domain_sent_at = null`),
     renew: (noted) => writePlace(ctx, noted, call, (tx) => tx`domain_sent_at = clock_timestamp()`),
   });

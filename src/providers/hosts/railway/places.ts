@@ -59,13 +59,6 @@ export async function servicedPlace(sql: Sql, departmentId: string): Promise<Ser
 export const hasProject = (place: Place): place is ProjectPlace => place.projectId !== null;
 export const hasService = (place: Place): place is ServicedPlace => place.serviceId !== null;
 
-/** What Railway is told of it. */
-export const atOf = ({ projectId, environmentId, serviceId }: ServicedPlace): ServicePlace => ({
-  projectId,
-  environmentId,
-  serviceId,
-});
-
 /**
  * Changes the row as it was read, while the lease is held, and answers it as it is now; `change` leaves what P promises.
  * Throws a WaitError where another run has changed it meanwhile: everything is to be looked at again.

@@ -3,6 +3,7 @@ import { FederationError } from "./errors.ts";
 import { type Environment, environment } from "./config/environment.ts";
 import { partErrors, type Problem, productionErrors } from "./config/problems.ts";
 import { Secret } from "./crypto/secret.ts";
+import type { Host } from "./providers/hosts/host.ts";
 import { readFileVariables } from "./file-variables.ts";
 
 export interface Config {
@@ -19,7 +20,7 @@ export interface Config {
   /** `file:` URL of a directory; a bucket comes later. */
   artifactsUrl: string;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  hosts: readonly ("local" | "railway" | "docker")[];
+  hosts: readonly Host["name"][];
   runsMax: number;
   failureHoldMinutes: number;
   /** `file:` URL of the directory that audit checkpoints go to. */

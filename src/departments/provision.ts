@@ -9,6 +9,7 @@ import type { JsonObject } from "../json.ts";
 import { RateLimitedError } from "../limits/rate-limited-error.ts";
 import { takeHits } from "../limits/take-hits.ts";
 import { auditActor } from "../members/audit-actor.ts";
+import type { Host } from "../providers/hosts/host.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
 import { type AcceptedRun, acceptedRun } from "./accepted-run.ts";
@@ -47,7 +48,7 @@ export async function provisionDepartment(ctx: Ctx, input: ProvisionRequest): Pr
 }
 
 /** The host a department will run on. Throws 422 when it is not set up here. */
-export function chooseHost(ctx: Ctx, input: ProvisionRequest): "local" | "railway" | "docker" {
+export function chooseHost(ctx: Ctx, input: ProvisionRequest): Host["name"] {
   const host = input.host ?? ctx.config.hosts[0] ?? "local";
   if (ctx.config.hosts.includes(host)) return host;
   const message = `The host ${host} is not configured here.`;

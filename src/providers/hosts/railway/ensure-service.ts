@@ -4,7 +4,7 @@ import { RailwayError } from "../../railway/railway-error.ts";
 import type { AgentSpec, HostCall } from "../host.ts";
 import { ask, isFresh } from "./ask.ts";
 import type { RailwayContext } from "./context.ts";
-import { type ProjectPlace, type ServicedPlace, writePlace } from "./places.ts";
+import { nothingOfService, type ProjectPlace, type ServicedPlace, writePlace } from "./places.ts";
 import { ensureProject, findProject, type Located, removeTwins } from "./projects.ts";
 
 /** Also its name on the project's private network. */
@@ -53,7 +53,6 @@ async function untilShown(ctx: RailwayContext, place: ProjectPlace, { signal }: 
   throw new FederationError("railway_not_seen", message, { status: 503, retryable: true });
 }
 
-/** Another service than before has no variables, no settings and no deployments. */
 function record(
   ctx: RailwayContext,
   place: ProjectPlace,
@@ -64,9 +63,6 @@ function record(
     ctx,
     place,
     call,
-    (tx) => tx`service_id = ${serviceId}, made_at = clock_timestamp(),
-      variables_hash = null, settings_hash = null, limits_hash = null, domain_sent_at = null, domain = null,
-      deploy_sent_at = null, deploy_known = '{}', deployment_id = null, running_revision = null,
-      running_deployment_id = null, previous_revision = null, previous_deployment_id = null`,
+    (tx) => tx`service_id = ${serviceId}, made_at = clock_timestamp(), ${nothingOfService(tx)}`,
   ).then((recorded) => ({ ...recorded, serviceId }));
 }

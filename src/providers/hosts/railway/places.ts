@@ -92,6 +92,12 @@ export async function deletePlace(ctx: RailwayContext, place: Place, call: HostC
   });
 }
 
+/** For `writePlace`: another service than before has no variables, no settings and no deployments. */
+export const nothingOfService = (tx: Tx) => tx`
+  variables_hash = null, settings_hash = null, limits_hash = null, domain_sent_at = null, domain = null,
+  deploy_sent_at = null, deploy_known = '{}', deployment_id = null, running_revision = null,
+  running_deployment_id = null, previous_revision = null, previous_deployment_id = null`;
+
 export function columns(sql: Sql | Tx) {
   const age = (column: string) => sql`extract(epoch from clock_timestamp() - ${sql(column)})::float8`;
   return sql`department_id as "departmentId", version, workspace_id as "workspaceId", project_id as "projectId",

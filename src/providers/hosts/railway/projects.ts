@@ -6,7 +6,14 @@ import type { RailwayContext } from "./context.ts";
 import { environmentIn } from "./environment-in.ts";
 import { listMarked, type MarkedProject } from "./list-marked.ts";
 import { markOf, projectName } from "./mark.ts";
-import { type Place, type ProjectPlace, hasProject, readPlace, writePlace } from "./places.ts";
+import {
+  type Place,
+  type ProjectPlace,
+  hasProject,
+  nothingOfService,
+  readPlace,
+  writePlace,
+} from "./places.ts";
 import { sendOnce } from "./send-once.ts";
 
 /** A place with a project, and the project as Railway shows it; not asked where it was made a moment ago. */
@@ -121,8 +128,6 @@ function forget(ctx: RailwayContext, place: Place, call: HostCall): Promise<Plac
     place,
     call,
     (tx) => tx`project_id = null, environment_id = null, service_id = null, made_at = null,
-      project_sent_at = null, project_sends = 0, variables_hash = null, settings_hash = null, limits_hash = null,
-      domain_sent_at = null, domain = null, deploy_sent_at = null, deploy_known = '{}', deployment_id = null,
-      running_revision = null, running_deployment_id = null, previous_revision = null, previous_deployment_id = null`,
+      project_sent_at = null, project_sends = 0, ${nothingOfService(tx)}`,
   );
 }

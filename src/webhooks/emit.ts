@@ -14,6 +14,8 @@ export const eventTypes = [
   "credential.recovered",
   "grant.requested",
   "oauth_pool.low",
+  "alert.fired",
+  "alert.resolved",
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -5,7 +5,7 @@ import { hostOf, type JobContext, type JobStep } from "../../src/provisioning/wo
 import { atNewPlace } from "./move-project.ts";
 
 const looks = 4;
-const everyMs = 250;
+const everySeconds = 0.25;
 const lookForMs = 5000;
 
 /** The gate before the switch: the new agent is well, and is so each time it is looked at in a row. */
@@ -20,7 +20,8 @@ export const moveVerify: JobStep = {
 
 async function staysReady(at: JobContext): Promise<void> {
   const host = hostOf(at);
-  const until = performance.now() + lookForMs;
+  const everyMs = Math.max(everySeconds, host.healthEverySeconds ?? 0) * 1000;
+  const until = performance.now() + lookForMs + looks * everyMs;
   for (let inRow = 0; ;) {
     const agent = await host.health(at.run.department.id, at.signal);
     inRow = agent.status === "ready" ? inRow + 1 : 0;

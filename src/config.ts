@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { FederationError } from "./errors.ts";
 import { type Environment, environment } from "./config/environment.ts";
-import { partErrors, type Problem, productionErrors } from "./config/problems.ts";
+import { partErrors, railwayProblem, type Problem, productionErrors } from "./config/problems.ts";
 import { Secret } from "./crypto/secret.ts";
 import type { Host } from "./providers/hosts/host.ts";
 import { readFileVariables } from "./file-variables.ts";
@@ -55,6 +55,8 @@ export interface DockerConfig {
 
 export interface RailwayConfig {
   endpoint: string;
+  /** Why a worker cannot run with this; web can. */
+  problem: string | undefined;
   tokens: readonly Secret<string>[];
   /** Empty = all that the tokens reach. */
   workspaces: readonly string[];
@@ -96,15 +98,15 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     }));
     throw badConfiguration([...problems, ...errors]);
   }
-  const together = partErrors(parsed.data, new Set(Object.keys(set)));
+  const together = partErrors(parsed.data);
   if (together.length > 0) throw badConfiguration(together);
-  const config = configOf(parsed.data);
+  const config = configOf(parsed.data, new Set(Object.keys(set)));
   const errors = config.environment === "production" ? productionErrors(config) : [];
   if (errors.length > 0) throw badConfiguration(errors);
   return Object.freeze(config);
 }
 
-function configOf(env: Environment): Config {
+function configOf(env: Environment, names: ReadonlySet<string>): Config {
   const dataDirectory = resolve(env.DATA_DIR);
   const publicUrl = env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`;
   const n8nFederationUrl = trimmed(env.N8N_FEDERATION_URL ?? publicUrl);
@@ -137,7 +139,7 @@ function configOf(env: Environment): Config {
       attach: env.DOCKER_ATTACH,
       federationUrl: env.DOCKER_FEDERATION_URL ?? publicUrl,
     },
-    railway: railwayOf(env),
+    railway: railwayOf(env, names),
     agentImage: env.AGENT_IMAGE,
     n8n: n8nOf(env, n8nFederationUrl),
     n8nFederationUrl,
@@ -153,10 +155,11 @@ function adminUrlOf(env: Environment): Secret<string> | undefined {
   return new Secret(url.href);
 }
 
-function railwayOf(env: Environment): RailwayConfig {
+function railwayOf(env: Environment, names: ReadonlySet<string>): RailwayConfig {
   const tokens = (env.RAILWAY_API_TOKEN?.reveal() ?? "").split(",").map((token) => token.trim());
   return {
     endpoint: env.RAILWAY_ENDPOINT,
+    problem: railwayProblem(env, names),
     tokens: tokens.filter((token) => token !== "").map((token) => new Secret(token)),
     workspaces: env.RAILWAY_WORKSPACES,
     callsPerHour: env.RAILWAY_CALLS_PER_HOUR,

@@ -59,6 +59,7 @@ export async function createWorkerDeps(
   log: Logger,
   { railwayPace: paceChanges = {} }: { railwayPace?: Partial<RailwayPace> } = {},
 ): Promise<ClosableWorkerDeps> {
+  if (config.railway.problem) throw new FederationError("bad_configuration", config.railway.problem);
   const adminUrl = required(config.adminUrl, "DATABASE_ADMIN_URL");
   const deps = await openDeps(config, log, "worker", adminUrl);
   const { provisioner } = deps.db;

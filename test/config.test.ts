@@ -75,7 +75,7 @@ test("production takes a database over its unix socket, and no plain TCP", () =>
 
 test("a host is not taken without what it needs", () => {
   expect(pathsOf({ HOSTS: "docker" })).toEqual(["AGENT_IMAGE"]);
-  expect(pathsOf({ HOSTS: "local,railway" })).toEqual(["AGENT_IMAGE", "RAILWAY_API_TOKEN"]);
+  expect(pathsOf({ HOSTS: "local,railway" })).toEqual(["AGENT_IMAGE"]);
 });
 
 test("several tokens of Railway are one variable, and none of them is shown", () => {

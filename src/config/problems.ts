@@ -17,8 +17,8 @@ const parts: (keyof Environment)[][] = [
   ],
 ];
 
-/** What is set without what it needs. `others`: names that are set and not ours. */
-export function partErrors(env: Environment, others: ReadonlySet<string>): Problem[] {
+/** What is set without what it needs. */
+export function partErrors(env: Environment): Problem[] {
   const missing = parts.flatMap((names) => {
     const unset = names.filter((name) => env[name] === undefined);
     if (unset.length === names.length) return [];
@@ -28,17 +28,17 @@ export function partErrors(env: Environment, others: ReadonlySet<string>): Probl
   const imageHost = env.HOSTS.find((host) => host !== "local");
   if (imageHost && env.AGENT_IMAGE === undefined)
     missing.push({ path: "AGENT_IMAGE", message: `is required where departments run on ${imageHost}` });
-  if (env.HOSTS.includes("railway") && env.RAILWAY_API_TOKEN === undefined)
-    missing.push({
-      path: "RAILWAY_API_TOKEN",
-      message: `${needed}${others.has("RAILWAY_TOKEN") ? confused : ""}`,
-    });
   return missing;
 }
 
-const needed = "is required where departments run on railway";
 /** Railway's own command line has a project token there. */
 const confused = "; RAILWAY_TOKEN is set, where project tokens are kept, and is not read";
+
+/** Why the worker, which alone calls Railway, cannot; `others`: names that are set. Web never needs the token. */
+export function railwayProblem(env: Environment, others: ReadonlySet<string>): string | undefined {
+  if (!env.HOSTS.includes("railway") || env.RAILWAY_API_TOKEN !== undefined) return undefined;
+  return `RAILWAY_API_TOKEN: is required in the worker where departments run on railway${others.has("RAILWAY_TOKEN") ? confused : ""}`;
+}
 
 /** What will do for development only. */
 export function productionErrors(config: Config): Problem[] {

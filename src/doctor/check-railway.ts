@@ -4,10 +4,12 @@ import { RailwayError } from "../providers/railway/railway-error.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 const timeoutSeconds = 20;
+const tokenRemedy = "Make a workspace token in Railway's dashboard and give it to the worker alone.";
 
 /** Whether departments can run on Railway: its tokens, what they reach, and what its machines need of us. */
 export async function checkRailway(config: Readonly<Config>): Promise<Diagnosis[]> {
-  const { tokens, workspaces } = config.railway;
+  const { problem, tokens, workspaces } = config.railway;
+  if (problem) return [{ level: "error", what: problem, remedy: tokenRemedy }];
   const found = await Promise.all(tokens.map((_, at) => checkToken(config, at)));
   const reached = new Set(found.flatMap(({ ids }) => ids));
   const missing = workspaces.filter((id) => !reached.has(id));

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { loadConfig } from "../../src/config.ts";
+import { createWorkerDeps } from "../../src/deps.ts";
 import { checkRailway } from "../../src/doctor/check-railway.ts";
 import { diagnose } from "../../src/doctor/diagnose.ts";
+import { createLog } from "../../src/log.ts";
 import { type FakeRailway, startFakeRailway } from "../fakes/railway/start-fake-railway.ts";
 
 let fake: FakeRailway;
@@ -87,12 +89,19 @@ test("an address or an image that Railway's machines cannot reach is told", asyn
   ]);
 });
 
-test("RAILWAY_TOKEN in place of RAILWAY_API_TOKEN is told before anything starts", () => {
+test("a worker without a token is refused before it opens anything, and RAILWAY_TOKEN in its place is told", async () => {
   const env = { HOSTS: "railway", AGENT_IMAGE: "registry.example/agent:1" };
-  expect(() => loadConfig({ ...env, RAILWAY_TOKEN: "a-project-token" })).toThrow(
+  const start = (more: object) => {
+    const config = loadConfig({ ...env, ...more });
+    return createWorkerDeps(config, createLog(config, "worker"));
+  };
+  await expect(start({ RAILWAY_TOKEN: "a-project-token" })).rejects.toThrow(
     /RAILWAY_API_TOKEN: is required .*; RAILWAY_TOKEN is set, where project tokens are kept, and is not read/,
   );
-  expect(() => loadConfig(env)).not.toThrow(/RAILWAY_TOKEN/);
+  await expect(start({})).rejects.toThrow(/is required in the worker where departments run on railway$/);
+  expect(await problems({})).toEqual([
+    "error: RAILWAY_API_TOKEN: is required in the worker where departments run on railway",
+  ]);
 });
 
 test("`fed doctor` asks Railway where departments run there, and nowhere else", async () => {

@@ -41,7 +41,7 @@ test("a text of whatever characters stays one string, and what comes after it wh
 
 test.skipIf(terraform === null)("terraform reads from the string exactly the text", async () => {
   const sample = [...hostile, ...fc.sample(texts, 1000)];
-  const question = `jsonencode([${sample.map(hclString).join(", ")}])\n`;
+  const question = `base64encode(jsonencode([${sample.map(hclString).join(", ")}]))\n`;
   const { out } = await runTerraform(tmpdir(), ["console"], question);
-  expect(JSON.parse(JSON.parse(out))).toEqual(sample);
+  expect(JSON.parse(Buffer.from(out, "base64").toString())).toEqual(sample);
 });

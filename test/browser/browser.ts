@@ -1,7 +1,13 @@
 // Chromium over the real console: a page that fails its test by whatever the browser complains of.
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page, type Response } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Response,
+} from "playwright-core";
 
 const documentBytesMax = 100 * 1024;
 const axePath = join(import.meta.dir, "../../node_modules/axe-core/axe.min.js");

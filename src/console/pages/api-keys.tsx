@@ -4,12 +4,11 @@ import { listApiKeys } from "../../api-keys/list.ts";
 import { mintApiKeyFor } from "../../api-keys/mint.ts";
 import { revokeApiKey } from "../../api-keys/revoke.ts";
 import type { Ctx } from "../../context.ts";
-import { notFound } from "../../errors.ts";
-import { isUuid } from "../../uuid.ts";
 import { ActionForm, Field } from "../parts/action-form.tsx";
 import {
   type ConsoleAction,
   type ConsolePage,
+  idOf,
   numberOf,
   type PageAccess,
   readFields,
@@ -128,9 +127,8 @@ export const apiKeyActions: ConsoleAction[] = [
       button: "Yes, revoke it",
       fed: `DELETE /api/v1/api-keys/${id}`,
     }),
-    async act(ctx, { id }) {
-      if (!isUuid(id)) throw notFound();
-      await revokeApiKey(ctx, id);
+    async act(ctx, asked) {
+      await revokeApiKey(ctx, idOf(asked));
       return { message: "The key is revoked.", location: "/api-keys" };
     },
   },

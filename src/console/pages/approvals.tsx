@@ -5,10 +5,11 @@ import { listApprovals } from "../../approvals/list.ts";
 import { rejectApproval } from "../../approvals/reject.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
 import { fed } from "../parts/fed-command.tsx";
-import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
+import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Further, Instant, State, Table } from "../parts/table.tsx";
 
 const access: PageAccess = { callers: "platform", scope: "approvals:write" };
+const statusField = z.object({ status: z.enum(approvalStatuses).optional() });
 const reasonInput = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
 
 /** What waits for a second person, and what became of it. */
@@ -16,10 +17,7 @@ export const approvalsPage: ConsolePage = {
   path: "/approvals",
   access,
   async show(ctx, { fields }) {
-    const status = z
-      .enum(approvalStatuses)
-      .optional()
-      .parse(fields["status"] || undefined);
+    const { status } = readFields(statusField, { status: fields["status"] });
     const cursor = fields["cursor"] || undefined;
     const { items, next_cursor } = await listApprovals(ctx, { limit: 100, status, cursor });
     const body = (
@@ -74,8 +72,8 @@ export const approvalActions: ConsoleAction[] = [
   {
     path: "/approvals/:id/approve",
     access,
-    async act(ctx, { id }) {
-      await approveApproval(ctx, id);
+    async act(ctx, asked) {
+      await approveApproval(ctx, idOf(asked));
       return { message: "Approved; who asked may go on now.", location: "/approvals" };
     },
   },
@@ -88,8 +86,8 @@ export const approvalActions: ConsoleAction[] = [
       button: "Yes, reject it",
       fed: fed("approvals", "reject", id, ...(fields["reason"] ? ["--reason", fields["reason"]] : [])),
     }),
-    async act(ctx, { id, fields }) {
-      await rejectApproval(ctx, id, readFields(reasonInput, { reason: fields["reason"] }));
+    async act(ctx, asked) {
+      await rejectApproval(ctx, idOf(asked), readFields(reasonInput, { reason: asked.fields["reason"] }));
       return { message: "Rejected.", location: "/approvals" };
     },
   },

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Ctx } from "../../context.ts";
 import { approveGrant } from "../../grants/approve.ts";
 import { approvalInput, endInput, grantInput, grantStatus, type GrantView } from "../../grants/grant.ts";
@@ -5,12 +6,12 @@ import { listGrants } from "../../grants/list.ts";
 import { rejectGrant } from "../../grants/reject.ts";
 import { requestGrant } from "../../grants/request.ts";
 import { revokeGrant } from "../../grants/revoke.ts";
-import { Choice, Field } from "../parts/action-form.tsx";
-import { ActionForm } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
 import { fed } from "../parts/fed-command.tsx";
 import {
   type ConsoleAction,
   type ConsolePage,
+  idOf,
   numberOf,
   type PageAccess,
   readFields,
@@ -18,6 +19,7 @@ import {
 import { Further, Instant, State, Table } from "../parts/table.tsx";
 import { GrantMatrix } from "./grant-matrix.tsx";
 
+const statusField = z.object({ status: grantStatus.optional() });
 const read: PageAccess = { callers: "own", scope: "grants:read" };
 const write: PageAccess = { callers: "own", scope: "grants:write" };
 
@@ -26,7 +28,7 @@ export const grantsPage: ConsolePage = {
   path: "/grants",
   access: read,
   async show(ctx, { fields }) {
-    const status = grantStatus.optional().parse(fields["status"] || undefined);
+    const { status } = readFields(statusField, { status: fields["status"] });
     const { items, next_cursor } = await listGrants(ctx, {
       limit: 100,
       status,
@@ -146,9 +148,9 @@ export const grantActions: ConsoleAction[] = [
   {
     path: "/grants/:id/approve",
     access: write,
-    async act(ctx, { id, fields }) {
-      const input = readFields(approvalInput, { expires_in_days: numberOf(fields["days"]) });
-      const grant = await approveGrant(ctx, id, input);
+    async act(ctx, asked) {
+      const input = readFields(approvalInput, { expires_in_days: numberOf(asked.fields["days"]) });
+      const grant = await approveGrant(ctx, idOf(asked), input);
       return { message: `${grant.source_department_id} may ask from now on.`, location: "/grants" };
     },
   },
@@ -166,8 +168,8 @@ function ending(verb: "reject" | "revoke", end: typeof revokeGrant): ConsoleActi
       button: verb === "reject" ? "Yes, reject it" : "Yes, revoke it",
       fed: fed("grants", verb, id, "--reason", fields["reason"] ?? ""),
     }),
-    async act(ctx, { id, fields }) {
-      await end(ctx, id, readFields(endInput, { reason: fields["reason"] }));
+    async act(ctx, asked) {
+      await end(ctx, idOf(asked), readFields(endInput, { reason: asked.fields["reason"] }));
       return { message: `The grant is ${verb === "reject" ? "rejected" : "revoked"}.`, location: "/grants" };
     },
   };

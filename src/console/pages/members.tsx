@@ -1,12 +1,10 @@
-import { notFound } from "../../errors.ts";
 import { createMember } from "../../members/create.ts";
 import { disableMember } from "../../members/disable.ts";
 import { listMembers } from "../../members/list.ts";
 import { memberInput } from "../../members/member.ts";
 import { mayAdd } from "../../members/scopes.ts";
-import { isUuid } from "../../uuid.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
-import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
+import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Further, Instant, State, Table } from "../parts/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "members:write" };
@@ -76,9 +74,8 @@ export const memberActions: ConsoleAction[] = [
       button: "Yes, end it",
       fed: `DELETE /api/v1/members/${id}`,
     }),
-    async act(ctx, { id }) {
-      if (!isUuid(id)) throw notFound();
-      await disableMember(ctx, id);
+    async act(ctx, asked) {
+      await disableMember(ctx, idOf(asked));
       return { message: "The member is disabled.", location: "/members" };
     },
   },

@@ -1,7 +1,5 @@
 import { explainQuestion, type Explanation } from "../../gateway/explain.ts";
-import { isUuid } from "../../uuid.ts";
-import { notFound } from "../../errors.ts";
-import type { ConsolePage } from "../parts/page.ts";
+import { type ConsolePage, idOf } from "../parts/page.ts";
 import { Instant, State, Table } from "../parts/table.tsx";
 
 const words: Record<Explanation["events"][number]["why"], string> = {
@@ -15,8 +13,8 @@ const words: Record<Explanation["events"][number]["why"], string> = {
 export const questionPage: ConsolePage = {
   path: "/audit/questions/:id",
   access: { callers: "own", scope: "audit:read" },
-  async show(ctx, { id }) {
-    if (!isUuid(id)) throw notFound();
+  async show(ctx, asked) {
+    const id = idOf(asked);
     const { events } = await explainQuestion(ctx, id);
     const body = (
       <>

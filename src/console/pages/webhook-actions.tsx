@@ -1,4 +1,3 @@
-import { notFound } from "../../errors.ts";
 import { isUuid } from "../../uuid.ts";
 import { changeEndpoint } from "../../webhooks/endpoints/change.ts";
 import { createEndpoint } from "../../webhooks/endpoints/create.ts";
@@ -8,7 +7,7 @@ import { removeEndpoint } from "../../webhooks/endpoints/remove.ts";
 import { sendTest } from "../../webhooks/endpoints/send-test.ts";
 import { showEndpoint } from "../../webhooks/endpoints/show.ts";
 import { fed } from "../parts/fed-command.tsx";
-import { type Asked, type ConsoleAction, type PageAccess, readFields } from "../parts/page.ts";
+import { type Asked, type ConsoleAction, idOf, type PageAccess, readFields } from "../parts/page.ts";
 
 const access: PageAccess = { callers: "own", scope: "webhooks:write" };
 
@@ -93,9 +92,4 @@ function switching(to: "on" | "off"): ConsoleAction {
       return { message: `The endpoint is ${to}.`, location: "/webhooks" };
     },
   };
-}
-
-function idOf({ id }: Asked): string {
-  if (!isUuid(id)) throw notFound();
-  return id;
 }

@@ -1,19 +1,17 @@
-import { notFound } from "../../errors.ts";
-import { isUuid } from "../../uuid.ts";
 import type { DeliveryView } from "../../webhooks/endpoints/delivery.ts";
 import { listDeliveries } from "../../webhooks/endpoints/list-deliveries.ts";
 import { showEndpoint } from "../../webhooks/endpoints/show.ts";
 import { ActionForm } from "../parts/action-form.tsx";
 import { fed } from "../parts/fed-command.tsx";
-import type { ConsolePage } from "../parts/page.ts";
+import { type ConsolePage, idOf } from "../parts/page.ts";
 import { Further, Instant, State, Table } from "../parts/table.tsx";
 
 /** One endpoint: what was sent to it and how it went. */
 export const webhookEndpointPage: ConsolePage = {
   path: "/webhooks/:id",
   access: { callers: "own", scope: "webhooks:write" },
-  async show(ctx, { id, fields }) {
-    if (!isUuid(id)) throw notFound();
+  async show(ctx, asked) {
+    const [id, { fields }] = [idOf(asked), asked];
     const endpoint = await showEndpoint(ctx, id);
     const cursor = fields["cursor"] || undefined;
     const { items, next_cursor } = await listDeliveries(ctx, id, { limit: 50, cursor });

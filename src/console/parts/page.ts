@@ -1,8 +1,9 @@
 import type { Child } from "hono/jsx";
 import { z } from "zod";
 import type { Ctx } from "../../context.ts";
-import { unprocessable } from "../../errors.ts";
+import { notFound, unprocessable } from "../../errors.ts";
 import type { Scope } from "../../members/scopes.ts";
+import { isUuid } from "../../uuid.ts";
 
 /** As of a route of the API: people of the platform only, or a department's as well, for their own. */
 export interface PageAccess {
@@ -63,6 +64,12 @@ export function readFields<T extends z.ZodType>(schema: T, fields: Record<string
     message,
   }));
   throw unprocessable("invalid_request", "Some fields do not fit.", errors.slice(0, 50));
+}
+
+/** `:id` of the path. Throws 404 for what is no id: there is no such object. */
+export function idOf({ id }: Asked): string {
+  if (!isUuid(id)) throw notFound();
+  return id;
 }
 
 /** A field's whole number; what is none stays as it is, for the schema to refuse. */

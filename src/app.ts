@@ -1,11 +1,14 @@
 /**
  * Every route of the control plane, in order. Each is three files deep: parse (src/http/routes), one verb (src/<noun>),
- * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The middleware
+ * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The console
+ * (src/console) has its own list, its own order and its own matrix, and is asked first. The middleware
  * order must stay: nothing reads a body before the caller is known (but a webhook's signature, which is over the body),
  * nothing runs before the body is known to be sane.
  */
 import { Hono } from "hono";
 import { createClientCache } from "./api-keys/client-cache.ts";
+import { createConsole } from "./console/console.ts";
+import { isConsolePath } from "./console/authorization.ts";
 import { createInFlight } from "./gateway/limit-in-flight.ts";
 import type { AppDeps, Env } from "./http/env.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
@@ -60,6 +63,8 @@ export function createApp(opened: AppDeps) {
   const base = new Hono<Env>();
   base.onError(answerProblem);
   base.notFound(answerNotFound);
+  const pages = createConsole(deps);
+  base.use(async (c, next) => (isConsolePath(c.req.path) ? pages.fetch(c.req.raw, c.env) : next()));
   base.use(async (c, next) => (c.set("deps", deps), next()));
   base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
   base.use(authorize(), limitBody(), authenticateWebhook(), checkBody());

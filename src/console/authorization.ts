@@ -1,6 +1,7 @@
 // Who may open what in the console: one row per page and action. A route without a row is refused, and a test walks the
 // router for one. `anyone` needs no session; the rest is as in src/http/authorization.ts.
 import type { Scope } from "../members/scopes.ts";
+import { pagesAuthorization } from "./pages/pages.ts";
 import type { Access } from "../http/authorization.ts";
 
 const anyone: Access = { callers: "anyone" };
@@ -15,6 +16,7 @@ export const consoleAuthorization: Readonly<Record<string, Access>> = {
   "POST /sign-out": signedIn,
 
   "GET /": own("departments:read"),
+  ...pagesAuthorization,
 };
 
 const firstSegments = new Set(

@@ -17,7 +17,9 @@ import { mayOpen } from "./middleware/may-open.ts";
 import { pageHeaders } from "./middleware/page-headers.ts";
 import { answerNoPage, answerProblemPage } from "./middleware/problem-page.tsx";
 import { session } from "./middleware/session.ts";
+import { mountPages } from "./parts/mount-pages.tsx";
 import * as fleet from "./pages/fleet.tsx";
+import { actions, pages } from "./pages/pages.ts";
 import * as signIn from "./pages/sign-in.tsx";
 
 /** The console over what the web process has opened; does nothing until it is asked. */
@@ -34,6 +36,7 @@ export function createConsole(deps: Env["Variables"]["deps"]) {
   );
   base.use(limitBody(), session(), ownForm(), mayOpen());
 
+  mountPages(base, { pages, actions });
   return base
     .get("/console/:file", ...getFile)
     .get("/sign-in", ...signIn.getSignIn)

@@ -7,7 +7,19 @@ import { refusalOf } from "../http/refusal-of.ts";
 import type { PageOptions } from "./render-page.tsx";
 
 /** The navigation, in order; a person sees what they may open. */
-const navigation = [["/", "Fleet"]] as const;
+const navigation = [
+  ["/", "Fleet"],
+  ["/grants", "Grants"],
+  ["/approvals", "Approvals"],
+  ["/audit", "Audit"],
+  ["/members", "Members"],
+  ["/api-keys", "API keys"],
+  ["/keys", "Keys"],
+  ["/limits", "Limits"],
+  ["/webhooks", "Webhooks"],
+  ["/n8n", "n8n"],
+  ["/oauth-clients", "OAuth clients"],
+] as const;
 
 interface Frame extends PageOptions {
   email: string | undefined;

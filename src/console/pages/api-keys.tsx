@@ -13,7 +13,9 @@ import {
   type PageAccess,
   readFields,
 } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "keys:write" };
 
@@ -59,11 +61,11 @@ function rowOf(key: ApiKeyView, mayWrite: boolean) {
       <summary>{key.scopes.length} scopes</summary>
       {key.scopes.join(", ")}
     </details>,
-    <State of={key.status} />,
-    <Instant at={key.expires_at} />,
-    <Instant at={key.last_used_at} />,
+    <Status of={key.status} />,
+    <Time at={key.expires_at} />,
+    <Time at={key.last_used_at} />,
     mayWrite && key.status !== "revoked" ? (
-      <ActionForm action={`/api-keys/${key.id}/revoke`} button="Revoke" label={`Revoke ${key.key_id}`} />
+      <ActionForm action={`/api-keys/${key.id}/revoke`} button="Revoke" about={key.key_id} />
     ) : null,
   ];
 }
@@ -72,7 +74,7 @@ function MintForm({ ctx }: { ctx: Ctx }) {
   return (
     <section aria-labelledby="mint">
       <h2 id="mint">Mint a key</h2>
-      <ActionForm action="/api-keys" button="Mint" fed="POST /api/v1/api-keys">
+      <ActionForm action="/api-keys" button="Mint" command="POST /api/v1/api-keys">
         <Field label="Name" name="name" required />
         <Field label="Days" name="days" type="number" min={1} max={365} value="90" required />
         <Field label="Member's id (empty: your own key)" name="member_id" />
@@ -125,7 +127,7 @@ export const apiKeyActions: ConsoleAction[] = [
       title: "Revoke this key?",
       text: "Whoever uses it is refused within a second, everywhere. It cannot be brought back.",
       button: "Yes, revoke it",
-      fed: `DELETE /api/v1/api-keys/${id}`,
+      command: `DELETE /api/v1/api-keys/${id}`,
     }),
     async act(ctx, asked) {
       await revokeApiKey(ctx, idOf(asked));

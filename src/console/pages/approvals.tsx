@@ -4,9 +4,11 @@ import { approveApproval } from "../../approvals/approve.ts";
 import { listApprovals } from "../../approvals/list.ts";
 import { rejectApproval } from "../../approvals/reject.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 const access: PageAccess = { callers: "platform", scope: "approvals:write" };
 const statusField = z.object({ status: z.enum(approvalStatuses).optional() });
@@ -46,21 +48,21 @@ function rowOf(callerId: string, approval: ApprovalView) {
     approval.action,
     <code>{approval.target}</code>,
     approval.department_id ?? "–",
-    <State of={approval.status} />,
+    <Status of={approval.status} />,
     <code>{approval.requested_by}</code>,
     approval.reason ?? "–",
-    <Instant at={approval.decided_at ?? approval.expires_at} />,
+    <Time at={approval.decided_at ?? approval.expires_at} />,
     <>
       {isOpen && approval.requested_by !== callerId ? (
         <ActionForm
           action={`/approvals/${approval.id}/approve`}
           button="Approve"
-          label={`Approve ${name}`}
-          fed={fed("approvals", "approve", approval.id)}
+          about={name}
+          command={fed("approvals", "approve", approval.id)}
         />
       ) : null}
       {isOpen || approval.status === "approved" ? (
-        <ActionForm action={`/approvals/${approval.id}/reject`} button="Reject" label={`Reject ${name}`}>
+        <ActionForm action={`/approvals/${approval.id}/reject`} button="Reject" about={name}>
           <Field label="Reason" name="reason" />
         </ActionForm>
       ) : null}
@@ -84,7 +86,7 @@ export const approvalActions: ConsoleAction[] = [
       title: "Reject this request?",
       text: "Who asked has to ask again.",
       button: "Yes, reject it",
-      fed: fed("approvals", "reject", id, ...(fields["reason"] ? ["--reason", fields["reason"]] : [])),
+      command: fed("approvals", "reject", id, ...(fields["reason"] ? ["--reason", fields["reason"]] : [])),
     }),
     async act(ctx, asked) {
       await rejectApproval(ctx, idOf(asked), readFields(reasonInput, { reason: asked.fields["reason"] }));

@@ -3,7 +3,7 @@ import { type Sealed, sealedUpTo } from "../../audit/sealed-up-to.ts";
 import { type AuditPage, auditQuery, searchAudit } from "../../audit/search.ts";
 import { verifyTrail } from "../../audit/verify-trail.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import {
   type ConsoleAction,
   type ConsolePage,
@@ -11,7 +11,9 @@ import {
   type PageAccess,
   readFields,
 } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 const access: PageAccess = { callers: "own", scope: "audit:read" };
 type AuditEvent = AuditPage["items"][number];
@@ -68,10 +70,10 @@ function Verification({ sealed: { checkpoint } }: { sealed: Sealed }) {
         <p>No checkpoint was made yet.</p>
       ) : (
         <p>
-          The last checkpoint is number {checkpoint.n}, of <Instant at={checkpoint.at} />.
+          The last checkpoint is number {checkpoint.n}, of <Time at={checkpoint.at} />.
         </p>
       )}
-      <ActionForm action="/audit/verify" button="Verify now" fed={fed("audit", "verify")} />
+      <ActionForm action="/audit/verify" button="Verify now" command={fed("audit", "verify")} />
       <p>
         <a href="/audit/export" download="audit.ndjson">
           Download the trail with its proofs
@@ -84,13 +86,13 @@ function Verification({ sealed: { checkpoint } }: { sealed: Sealed }) {
 function rowOf(event: AuditEvent, { upTo }: Sealed) {
   const isQuestion = event.action.startsWith("gateway.") && event.request_id !== null;
   return [
-    <Instant at={event.at} />,
+    <Time at={event.at} />,
     <>
       {event.actor_kind} <code>{event.actor}</code>
     </>,
     event.action,
     event.target === null ? "–" : <code>{event.target}</code>,
-    <State of={event.decision} />,
+    <Status of={event.decision} />,
     <>
       {event.reason ?? (isQuestion ? "" : "–")}
       {isQuestion ? <a href={`/audit/questions/${event.request_id}`}>Why it was {event.decision}</a> : null}
@@ -141,7 +143,7 @@ export const auditActions: ConsoleAction[] = [
       const body = (
         <>
           <p role="status">
-            <State of={found.ok ? "whole" : "broken"} /> {found.events} events in {found.streams} streams,
+            <Status of={found.ok ? "whole" : "broken"} /> {found.events} events in {found.streams} streams,
             compared with checkpoint {found.checkpoint}.
           </p>
           <ul>

@@ -7,7 +7,7 @@ import { rejectGrant } from "../../grants/reject.ts";
 import { requestGrant } from "../../grants/request.ts";
 import { revokeGrant } from "../../grants/revoke.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import {
   type ConsoleAction,
   type ConsolePage,
@@ -16,7 +16,9 @@ import {
   type PageAccess,
   readFields,
 } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 import { GrantMatrix } from "./grant-matrix.tsx";
 
 const statusField = z.object({ status: grantStatus.optional() });
@@ -63,9 +65,9 @@ function rowOf(ctx: Ctx, grant: GrantView) {
     <span id={`grant-${grant.id}`}>{grant.source_department_id}</span>,
     grant.target_department_id,
     `${grant.permission} ${grant.resource}`,
-    <State of={grant.status} />,
+    <Status of={grant.status} />,
     grant.reason,
-    <Instant at={ends} />,
+    <Time at={ends} />,
     <Actions ctx={ctx} grant={grant} />,
   ];
 }
@@ -83,8 +85,8 @@ function Actions({ ctx, grant }: { ctx: Ctx; grant: GrantView }) {
           <ActionForm
             action={`/grants/${grant.id}/approve`}
             button="Approve"
-            label={`Approve ${name}`}
-            fed={fed("grants", "approve", grant.id)}
+            about={name}
+            command={fed("grants", "approve", grant.id)}
           >
             <Field label="Days" name="days" type="number" min={1} max={grant.expires_in_days ?? 365} />
           </ActionForm>
@@ -99,9 +101,9 @@ function Actions({ ctx, grant }: { ctx: Ctx; grant: GrantView }) {
 }
 
 function EndForm({ grant, verb, button }: { grant: GrantView; verb: "reject" | "revoke"; button: string }) {
-  const label = `${button} ${grant.permission} ${grant.resource} of ${grant.source_department_id}`;
+  const about = `${grant.permission} ${grant.resource} of ${grant.source_department_id}`;
   return (
-    <ActionForm action={`/grants/${grant.id}/${verb}`} button={button} label={label}>
+    <ActionForm action={`/grants/${grant.id}/${verb}`} button={button} about={about}>
       <Field label="Reason" name="reason" required />
     </ActionForm>
   );
@@ -114,7 +116,7 @@ function RequestForm({ ctx }: { ctx: Ctx }) {
       <ActionForm
         action="/grants"
         button="Ask"
-        fed="fed grants request --target … --permission … --resource … --reason … --days …"
+        command="fed grants request --target … --permission … --resource … --reason … --days …"
       >
         {ctx.caller.departmentId === undefined ? <Field label="Source" name="source" required /> : null}
         <Field label="Target" name="target" required />
@@ -166,7 +168,7 @@ function ending(verb: "reject" | "revoke", end: typeof revokeGrant): ConsoleActi
       title: verb === "reject" ? "Reject this request?" : "Revoke this grant?",
       text: "Questions that need it are refused from then on; it has to be asked for again.",
       button: verb === "reject" ? "Yes, reject it" : "Yes, revoke it",
-      fed: fed("grants", verb, id, "--reason", fields["reason"] ?? ""),
+      command: fed("grants", verb, id, "--reason", fields["reason"] ?? ""),
     }),
     async act(ctx, asked) {
       await end(ctx, idOf(asked), readFields(endInput, { reason: asked.fields["reason"] }));

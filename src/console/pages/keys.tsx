@@ -5,9 +5,11 @@ import { rotateKek } from "../../keys/rotate-kek.ts";
 import { notFound } from "../../errors.ts";
 import { isUuid } from "../../uuid.ts";
 import { ActionForm, Field } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 const read: PageAccess = { callers: "platform", scope: "keys:read" };
 const write: PageAccess = { callers: "platform", scope: "keys:write" };
@@ -54,9 +56,9 @@ function dataRow(key: DataKeyView, mayWrite: boolean) {
     key.department_id === null ? "platform" : <code>{key.department_id}</code>,
     key.purpose,
     <code>{key.kek_id}</code>,
-    <State of={key.status} />,
+    <Status of={key.status} />,
     `${key.uses} values`,
-    <Instant at={key.created_at} />,
+    <Time at={key.created_at} />,
     mayWrite && key.status === "retiring" ? <Retire id={key.id} /> : null,
   ];
 }
@@ -65,23 +67,23 @@ function kekRow(kek: KekView, mayWrite: boolean) {
   const isOver = kek.retired_at !== null;
   return [
     <code>{kek.id}</code>,
-    <State of={isOver ? "retired" : kek.current ? "current" : "old"} />,
+    <Status of={isOver ? "retired" : kek.current ? "current" : "old"} />,
     `${kek.uses} keys`,
-    <Instant at={kek.created_at} />,
+    <Time at={kek.created_at} />,
     mayWrite && !isOver && !kek.current ? <Retire id={kek.id} /> : null,
   ];
 }
 
 const signingRow = (key: SigningKeyView) => [
   <code>{key.kid}</code>,
-  <State of={key.status} />,
+  <Status of={key.status} />,
   key.private_half,
-  <Instant at={key.created_at} />,
-  <Instant at={key.retired_at} />,
+  <Time at={key.created_at} />,
+  <Time at={key.retired_at} />,
 ];
 
 const Retire = ({ id }: { id: string }) => (
-  <ActionForm action={`/keys/${id}/retire`} button="Retire" label={`Retire ${id}`} />
+  <ActionForm action={`/keys/${id}/retire`} button="Retire" about={id} />
 );
 
 function Rotations() {
@@ -114,7 +116,7 @@ export const keyActions: ConsoleAction[] = [
       title: "Rotate this key?",
       text: "A new key takes its place at once; a worker then seals anew what the old one sealed.",
       button: "Yes, rotate it",
-      fed: rotateCommand(fields),
+      command: rotateCommand(fields),
     }),
     async act(ctx, { fields }) {
       const { what = "", department_id } = fields;
@@ -130,7 +132,7 @@ export const keyActions: ConsoleAction[] = [
       title: "Wrap all data keys anew?",
       text: "Every data key is wrapped with this installation's present FEDERATION_KEK; a worker carries it on.",
       button: "Yes, wrap them",
-      fed: fed("keys", "rotate-kek"),
+      command: fed("keys", "rotate-kek"),
     }),
     async act(ctx) {
       const rotation = await rotateKek(ctx);
@@ -144,7 +146,7 @@ export const keyActions: ConsoleAction[] = [
       title: "Retire this key for good?",
       text: "It cannot be brought back, and with it nothing that only it could open.",
       button: "Yes, retire it",
-      fed: fed("keys", "retire", id),
+      command: fed("keys", "retire", id),
     }),
     async act(ctx, { id }) {
       if (!isUuid(id) && !/^[0-9a-f]{8}$/.test(id)) throw notFound();

@@ -4,7 +4,7 @@ import { limitKinds, policyInput } from "../../limits/limit.ts";
 import { listLimits } from "../../limits/list.ts";
 import { setLimit } from "../../limits/set.ts";
 import { ActionForm, Field } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, numberOf, readFields } from "../parts/page.ts";
 import { Table } from "../parts/table.tsx";
 
@@ -24,8 +24,8 @@ export const limitsPage: ConsolePage = {
           <ActionForm
             action={`/limits/${kind}`}
             button="Set"
-            label={`Set the limit ${kind}`}
-            fed={fed("limits", "set", kind, "--hits", "n", "--seconds", "n")}
+            about={`the limit ${kind}`}
+            command={fed("limits", "set", kind, "--hits", "n", "--seconds", "n")}
           >
             <Field
               label="Hits"

@@ -5,7 +5,9 @@ import { memberInput } from "../../members/member.ts";
 import { mayAdd } from "../../members/scopes.ts";
 import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "members:write" };
 
@@ -27,14 +29,10 @@ export const membersPage: ConsolePage = {
             member.email,
             member.role.replaceAll("_", " "),
             member.department_id ?? "platform",
-            <State of={member.disabled_at === null ? "active" : "disabled"} />,
-            <Instant at={member.created_at} />,
+            <Status of={member.disabled_at === null ? "active" : "disabled"} />,
+            <Time at={member.created_at} />,
             member.disabled_at === null && roles.includes(member.role) ? (
-              <ActionForm
-                action={`/members/${member.id}/disable`}
-                button="Disable"
-                label={`Disable ${member.email}`}
-              />
+              <ActionForm action={`/members/${member.id}/disable`} button="Disable" about={member.email} />
             ) : null,
           ])}
         />
@@ -42,7 +40,7 @@ export const membersPage: ConsolePage = {
         {roles.length === 0 ? null : (
           <section aria-labelledby="add">
             <h2 id="add">Add a member</h2>
-            <ActionForm action="/members" button="Add" fed="POST /api/v1/members">
+            <ActionForm action="/members" button="Add" command="POST /api/v1/members">
               <Field label="Address" name="email" type="email" required />
               <Choice label="Role" name="role" options={roles} />
               <Field label="Department (of a department admin)" name="department_id" />
@@ -72,7 +70,7 @@ export const memberActions: ConsoleAction[] = [
       title: "End this member's access?",
       text: "Their keys and sessions end within a second, everywhere, and do not come back.",
       button: "Yes, end it",
-      fed: `DELETE /api/v1/members/${id}`,
+      command: `DELETE /api/v1/members/${id}`,
     }),
     async act(ctx, asked) {
       await disableMember(ctx, idOf(asked));

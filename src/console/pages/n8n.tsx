@@ -1,7 +1,9 @@
 import { listInstances } from "../../n8n-instances/list.ts";
 import type { ConsolePage } from "../parts/page.ts";
-import { FedCommand } from "../parts/fed-command.tsx";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Command } from "../components/command.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 /** The pool of n8n instances, never a key. */
 export const n8nPage: ConsolePage = {
@@ -19,14 +21,14 @@ export const n8nPage: ConsolePage = {
           rows={items.map((instance) => [
             instance.base_url,
             instance.webhook_url,
-            <State of={instance.status} />,
+            <Status of={instance.status} />,
             instance.department_id === null ? "–" : <code>{instance.department_id}</code>,
-            <Instant at={instance.leased_at} />,
-            <Instant at={instance.created_at} />,
+            <Time at={instance.leased_at} />,
+            <Time at={instance.created_at} />,
           ])}
         />
         <Further path="/n8n" query={fields} cursor={next_cursor} />
-        <FedCommand text="fed n8n list" />
+        <Command>fed n8n list</Command>
       </>
     );
     return { title: "n8n instances", body };

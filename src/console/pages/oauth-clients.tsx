@@ -1,7 +1,9 @@
 import { listClients } from "../../oauth-clients/list.ts";
-import { FedCommand } from "../parts/fed-command.tsx";
 import type { ConsolePage } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Command } from "../components/command.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 /** The pool of Google clients and the departments' own, never a secret. */
 export const oauthClientsPage: ConsolePage = {
@@ -20,15 +22,15 @@ export const oauthClientsPage: ConsolePage = {
             <code>{client.client_id}</code>,
             client.project,
             client.origin === "pool" ? "the pool" : "a department",
-            <State of={client.status} />,
+            <Status of={client.status} />,
             client.department_id === null ? "–" : <code>{client.department_id}</code>,
-            <Instant at={client.leased_at} />,
-            <Instant at={client.cooling_until} />,
-            <Instant at={client.last_used_at} />,
+            <Time at={client.leased_at} />,
+            <Time at={client.cooling_until} />,
+            <Time at={client.last_used_at} />,
           ])}
         />
         <Further path="/oauth-clients" query={fields} cursor={next_cursor} />
-        <FedCommand text="fed oauth-clients list" />
+        <Command>fed oauth-clients list</Command>
       </>
     );
     return { title: "OAuth clients", body };

@@ -1,6 +1,8 @@
 import { explainQuestion, type Explanation } from "../../gateway/explain.ts";
 import { type ConsolePage, idOf } from "../parts/page.ts";
-import { Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Table } from "../parts/table.tsx";
 
 const words: Record<Explanation["events"][number]["why"], string> = {
   grant: "a grant allows it",
@@ -26,11 +28,11 @@ export const questionPage: ConsolePage = {
           head={["When", "Asked for", "Source", "Target", "Decision", "Why", "Grant or limit"]}
           empty="Nothing was decided."
           rows={events.map((event) => [
-            <Instant at={event.at} />,
+            <Time at={event.at} />,
             event.query_type,
             event.source_department_id ?? "–",
             event.target_department_id ?? "–",
-            <State of={event.decision} />,
+            <Status of={event.decision} />,
             words[event.why] + (event.reason === null ? "" : ` (${event.reason})`),
             event.grant_id === null ? (event.limit ?? "–") : <code>{event.grant_id}</code>,
           ])}

@@ -6,7 +6,7 @@ import { redeliver } from "../../webhooks/endpoints/redeliver.ts";
 import { removeEndpoint } from "../../webhooks/endpoints/remove.ts";
 import { sendTest } from "../../webhooks/endpoints/send-test.ts";
 import { showEndpoint } from "../../webhooks/endpoints/show.ts";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import { type Asked, type ConsoleAction, idOf, type PageAccess, readFields } from "../parts/page.ts";
 
 const access: PageAccess = { callers: "own", scope: "webhooks:write" };
@@ -51,7 +51,7 @@ export const webhookActions: ConsoleAction[] = [
       title: "Remove this endpoint?",
       text: "Its secrets and the record of its deliveries go with it.",
       button: "Yes, remove it",
-      fed: fed("webhooks", "remove", id),
+      command: fed("webhooks", "remove", id),
     }),
     async act(ctx, asked) {
       await removeEndpoint(ctx, idOf(asked));
@@ -81,7 +81,7 @@ function switching(to: "on" | "off"): ConsoleAction {
         title: "Switch this endpoint off?",
         text: "What still waits for it fails, and nothing new is sent until it is switched on.",
         button: "Yes, switch it off",
-        fed: `PUT /api/v1/webhook-endpoints/${id}`,
+        command: `PUT /api/v1/webhook-endpoints/${id}`,
       }),
     }),
     async act(ctx, asked) {

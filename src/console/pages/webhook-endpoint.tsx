@@ -2,9 +2,11 @@ import type { DeliveryView } from "../../webhooks/endpoints/delivery.ts";
 import { listDeliveries } from "../../webhooks/endpoints/list-deliveries.ts";
 import { showEndpoint } from "../../webhooks/endpoints/show.ts";
 import { ActionForm } from "../parts/action-form.tsx";
-import { fed } from "../parts/fed-command.tsx";
+import { fed } from "../parts/fed.ts";
 import { type ConsolePage, idOf } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 /** One endpoint: what was sent to it and how it went. */
 export const webhookEndpointPage: ConsolePage = {
@@ -18,14 +20,14 @@ export const webhookEndpointPage: ConsolePage = {
     const body = (
       <>
         <p>
-          {endpoint.url} <State of={endpoint.status} /> {endpoint.description}
+          {endpoint.url} <Status of={endpoint.status} /> {endpoint.description}
         </p>
         {endpoint.kind === "callback" ? null : (
           <>
             <ActionForm
               action={`/webhooks/${id}/test`}
               button="Send a test"
-              fed={fed("webhooks", "test", id)}
+              command={fed("webhooks", "test", id)}
             />
             <ActionForm action={`/webhooks/${id}/remove`} button="Remove" />
           </>
@@ -47,17 +49,17 @@ function rowOf(endpointId: string, delivery: DeliveryView) {
   return [
     <code>{delivery.event_id}</code>,
     delivery.type,
-    <State of={delivery.status} />,
+    <Status of={delivery.status} />,
     String(delivery.attempts),
     [delivery.last_status, delivery.last_error].filter((part) => part !== null).join(" ") || "–",
-    <Instant at={delivery.last_attempt_at} />,
-    <Instant at={delivery.next_attempt_at} />,
+    <Time at={delivery.last_attempt_at} />,
+    <Time at={delivery.next_attempt_at} />,
     delivery.status === "sending" ? null : (
       <ActionForm
         action={`/webhook-deliveries/${delivery.id}/redeliver`}
         button="Send again"
-        label={`Send ${delivery.event_id} again`}
-        fed={fed("webhooks", "redeliver", delivery.id)}
+        about={delivery.event_id}
+        command={fed("webhooks", "redeliver", delivery.id)}
       >
         <input type="hidden" name="endpoint" value={endpointId} />
       </ActionForm>

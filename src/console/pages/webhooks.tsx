@@ -4,7 +4,9 @@ import type { EndpointView } from "../../webhooks/endpoints/endpoint.ts";
 import { listEndpoints } from "../../webhooks/endpoints/list.ts";
 import { ActionForm, Field } from "../parts/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
-import { Further, Instant, State, Table } from "../parts/table.tsx";
+import { Status } from "../components/status.tsx";
+import { Time } from "../components/time.tsx";
+import { Further, Table } from "../parts/table.tsx";
 
 /** Whom we call when something happens, and why somebody is not called any more. */
 export const webhooksPage: ConsolePage = {
@@ -43,18 +45,18 @@ function rowOf(endpoint: EndpointView) {
     endpoint.department_id ?? "all",
     endpoint.types.length === 0 ? "all" : endpoint.types.join(", "),
     isOn ? (
-      <State of="active" />
+      <Status of="active" />
     ) : (
-      <span class="state state-off">{reasons[endpoint.off_reason ?? "by_hand"]}</span>
+      <span class="status bad">{reasons[endpoint.off_reason ?? "by_hand"]}</span>
     ),
-    <Instant at={endpoint.failing_since} />,
+    <Time at={endpoint.failing_since} />,
     endpoint.kind === "callback" ? (
       "belongs to the department's config"
     ) : (
       <ActionForm
         action={`/webhooks/${endpoint.id}/${isOn ? "off" : "on"}`}
         button={isOn ? "Switch off" : "Switch on"}
-        label={`Switch ${endpoint.url} ${isOn ? "off" : "on"}`}
+        about={endpoint.url}
       />
     ),
   ];
@@ -64,7 +66,7 @@ function AddForm({ ctx }: { ctx: Ctx }) {
   return (
     <section aria-labelledby="add">
       <h2 id="add">Add an endpoint</h2>
-      <ActionForm action="/webhooks" button="Add" fed="fed webhooks add <url> --types … --description …">
+      <ActionForm action="/webhooks" button="Add" command="fed webhooks add <url> --types … --description …">
         <Field label="URL" name="url" type="url" required />
         <Field label="Description" name="description" />
         {ctx.caller.departmentId === undefined ? (

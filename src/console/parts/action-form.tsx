@@ -1,27 +1,27 @@
 import type { Child } from "hono/jsx";
-import { CsrfField } from "./csrf.tsx";
-import { FedCommand } from "./fed-command.tsx";
+import { Command } from "../components/command.tsx";
+import { Form } from "../components/form.tsx";
 
 export interface ActionFormProps {
   action: string;
   button: string;
-  /** Says what the button does where the same word stands in every row. */
-  label?: string;
-  fed?: string;
+  /** What the button is about, where the same word stands in every row. */
+  about?: string;
+  /** What does the same in a terminal, or through the API. */
+  command?: string;
   children?: Child;
 }
 
 /** A form that does one thing, with the command that would do the same. */
-export function ActionForm({ action, button, label, fed, children }: ActionFormProps) {
+export function ActionForm({ action, button, about, command, children }: ActionFormProps) {
   return (
-    <form method="post" action={action} class="action">
-      <CsrfField />
+    <Form action={action}>
       {children}
-      <button type="submit" aria-label={label}>
+      <button type="submit" aria-label={about && `${button} ${about}`}>
         {button}
       </button>
-      {fed === undefined ? null : <FedCommand text={fed} />}
-    </form>
+      {command === undefined ? null : <Command>{command}</Command>}
+    </Form>
   );
 }
 

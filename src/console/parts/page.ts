@@ -35,7 +35,7 @@ export interface Question {
   title: string;
   text: string;
   button: string;
-  fed: string;
+  command: string;
 }
 
 export interface Done {

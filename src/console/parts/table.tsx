@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { Table as Frame } from "../components/table.tsx";
 
 export interface TableProps {
   caption: string;
@@ -7,44 +8,19 @@ export interface TableProps {
   empty: string;
 }
 
-/** A table that scrolls within itself, by keyboard too; a sentence where it would be empty. */
+/** A table of cells, row by row. */
 export function Table({ caption, head, rows, empty }: TableProps) {
-  if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th scope="col">{name}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((cells) => (
-            <tr>
-              {cells.map((cell) => (
-                <td>{cell}</td>
-              ))}
-            </tr>
+    <Frame caption={caption} columns={head} empty={empty}>
+      {rows.map((cells) => (
+        <tr>
+          {cells.map((cell) => (
+            <td>{cell}</td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Frame>
   );
-}
-
-/** A state in words; the colour only repeats them. */
-export function State({ of }: { of: string }) {
-  return <span class={`state state-${of.replaceAll(/[^a-z]/g, "-")}`}>{of.replaceAll("_", " ")}</span>;
-}
-
-/** An instant, to the second; a dash where there is none. */
-export function Instant({ at }: { at: string | null }) {
-  if (at === null) return <span>–</span>;
-  const iso = new Date(at).toISOString();
-  return <time datetime={iso}>{iso.slice(0, 19).replace("T", " ")} UTC</time>;
 }
 
 /** The way to the rest of a list. */

@@ -21,7 +21,7 @@ export const approvalsPage: ConsolePage = {
   async show(ctx, { fields }) {
     const { status } = readFields(statusField, { status: fields["status"] });
     const cursor = fields["cursor"] || undefined;
-    const { items, next_cursor } = await listApprovals(ctx, { limit: 100, status, cursor });
+    const { items, next_cursor } = await listApprovals(ctx, { limit: 50, status, cursor });
     const body = (
       <>
         <form method="get" action="/approvals" role="search" class="filters">

@@ -32,7 +32,7 @@ export const grantsPage: ConsolePage = {
   async show(ctx, { fields }) {
     const { status } = readFields(statusField, { status: fields["status"] });
     const { items, next_cursor } = await listGrants(ctx, {
-      limit: 100,
+      limit: 50,
       status,
       department_id: fields["department_id"] || undefined,
       cursor: fields["cursor"] || undefined,

@@ -7,7 +7,11 @@ import { refusalOf } from "../http/refusal-of.ts";
 import type { PageOptions } from "./render-page.tsx";
 
 /** The navigation, in order; a person sees what they may open. */
-const navigation = [["/", "Fleet"]] as const;
+const navigation = [
+  ["/", "Fleet"],
+  ["/runs", "Runs"],
+  ["/new", "New department"],
+] as const;
 
 interface Frame extends PageOptions {
   email: string | undefined;

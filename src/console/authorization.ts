@@ -16,6 +16,22 @@ export const consoleAuthorization: Readonly<Record<string, Access>> = {
   "POST /sign-out": signedIn,
 
   "GET /": own("departments:read"),
+  "GET /departments/:id": own("departments:read"),
+  "GET /departments/:id/config": own("departments:read"),
+  "GET /departments/:id/queries": own("audit:read"),
+  "POST /departments/:id/config/rollback": platform("departments:write"),
+  "POST /departments/:id/upgrade": platform("runs:write"),
+  "POST /departments/:id/move": platform("runs:write"),
+  "POST /departments/:id/lockdown": own("departments:write"),
+  "POST /departments/:id/unlock": platform("departments:write"),
+  "POST /departments/:id/deprovision": platform("runs:write"),
+  "GET /new": platform("runs:write"),
+  "POST /new": platform("runs:write"),
+  "GET /runs": own("departments:read"),
+  "GET /runs/:id": own("departments:read"),
+  "GET /runs/:id/events": own("departments:read"),
+  "POST /runs/:id/retry": platform("runs:write"),
+  "POST /runs/:id/cancel": platform("runs:write"),
   ...pagesAuthorization,
 };
 

@@ -17,9 +17,16 @@ import { mayOpen } from "./middleware/may-open.ts";
 import { pageHeaders } from "./middleware/page-headers.ts";
 import { answerNoPage, answerProblemPage } from "./middleware/problem-page.tsx";
 import { session } from "./middleware/session.ts";
-import { mountPages } from "./parts/mount-pages.tsx";
+import * as department from "./pages/department.tsx";
+import * as actions from "./pages/department-actions.ts";
+import * as config from "./pages/department-config.tsx";
+import * as queries from "./pages/department-queries.tsx";
 import * as fleet from "./pages/fleet.tsx";
-import { actions, pages } from "./pages/pages.ts";
+import * as newDepartment from "./pages/new-department.tsx";
+import * as run from "./pages/run.tsx";
+import * as runs from "./pages/runs.tsx";
+import { mountPages } from "./parts/mount-pages.tsx";
+import { actions as actionsAround, pages } from "./pages/pages.ts";
 import * as signIn from "./pages/sign-in.tsx";
 
 /** The console over what the web process has opened; does nothing until it is asked. */
@@ -36,12 +43,28 @@ export function createConsole(deps: Env["Variables"]["deps"]) {
   );
   base.use(limitBody(), session(), ownForm(), mayOpen());
 
-  mountPages(base, { pages, actions });
+  mountPages(base, { pages, actions: actionsAround });
   return base
     .get("/console/:file", ...getFile)
     .get("/sign-in", ...signIn.getSignIn)
     .post("/sign-in", ...signIn.postSignIn())
     .post("/sign-out", ...signIn.postSignOut)
 
-    .get("/", ...fleet.getFleet);
+    .get("/", ...fleet.getFleet)
+    .get("/departments/:id", ...department.getDepartment)
+    .get("/departments/:id/config", ...config.getConfig)
+    .get("/departments/:id/queries", ...queries.getQueries)
+    .post("/departments/:id/config/rollback", ...config.postRollback)
+    .post("/departments/:id/upgrade", ...actions.postUpgrade)
+    .post("/departments/:id/move", ...actions.postMove)
+    .post("/departments/:id/lockdown", ...actions.postLockdown)
+    .post("/departments/:id/unlock", ...actions.postUnlock)
+    .post("/departments/:id/deprovision", ...actions.postDeprovision)
+    .get("/new", ...newDepartment.getNew)
+    .post("/new", ...newDepartment.postNew)
+    .get("/runs", ...runs.getRuns)
+    .get("/runs/:id", ...run.getRun)
+    .get("/runs/:id/events", ...run.getRunEvents)
+    .post("/runs/:id/retry", ...run.postRetry)
+    .post("/runs/:id/cancel", ...run.postCancel);
 }

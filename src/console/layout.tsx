@@ -9,6 +9,8 @@ import type { PageOptions } from "./render-page.tsx";
 /** The navigation, in order; a person sees what they may open. */
 const navigation = [
   ["/", "Fleet"],
+  ["/runs", "Runs"],
+  ["/new", "New department"],
   ["/grants", "Grants"],
   ["/approvals", "Approvals"],
   ["/audit", "Audit"],

@@ -1,156 +1,257 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { actions, pages } from "../../src/console/pages/pages.ts";
-import { roleScopes } from "../../src/members/scopes.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { scopes } from "../../src/members/scopes.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
 import { signedIn } from "./browser.ts";
 
-type Visitor = Awaited<ReturnType<typeof signedIn>>;
-
+const hostile = `<script>alert(1)</script>"'&`;
 let edge: Edge;
-let [a, b, c]: TestDepartment[] = [];
-let admin: Visitor;
-let adminOfA: Visitor;
-let adminOfB: Visitor;
-let auditor: Visitor;
+let a: TestDepartment;
+let b: TestDepartment;
+let browser: Awaited<ReturnType<typeof signedIn>>;
+let runId: string;
 beforeAll(async () => {
   edge = await testEdge();
-  [a, b, c] = [await edge.addDepartment(), await edge.addDepartment(), await edge.addDepartment()];
-  admin = await signedIn(edge, edge.adminKey);
-  adminOfA = await signedIn(edge, (await adminOf(a)).key);
-  adminOfB = await signedIn(edge, (await adminOf(b)).key);
-  auditor = await signedIn(edge, (await edge.addMember("auditor", roleScopes.auditor)).key);
+  [a, b] = await Promise.all([edge.addDepartment(), edge.addDepartment()]);
+  await edge.sql`update federation.department set name = ${hostile}, admin_email = ${hostile}, agent_url = ${hostile} where id = ${a.id}`;
+  await edge.sql`insert into federation.resource (id, department_id, provider, kind, external_id, name, created_by_step)
+    values (${Bun.randomUUIDv7()}, ${a.id}, ${hostile}, 'x', ${hostile}, ${hostile}, 'x')`;
+  browser = await signedIn(edge, edge.adminKey);
+  runId = await newRun("one");
 });
 afterAll(() => edge.close());
 
-const adminOf = (department: TestDepartment | undefined) =>
-  edge.addMember("department_admin", roleScopes.department_admin, department?.id);
-const pathOf = (path: string, id = Bun.randomUUIDv7()) => path.replace(":id", id);
-
-/** A request of its own: a repeat would answer the one that is open. */
-async function requestGrant(reason: string): Promise<string> {
-  await edge.sql`delete from federation.access_grant where source = ${a?.id ?? ""} and status = 'requested'`;
-  const fields = { target: b?.slug ?? "", permission: "read", resource: "documents", reason, days: "9" };
-  expect((await adminOfA.post("/grants", fields)).status).toBe(303);
-  const [grant] = await edge.sql<{ id: string }[]>`
-    select id from federation.access_grant where source = ${a?.id ?? ""} and status = 'requested' and reason = ${reason}`;
-  if (!grant) throw new Error("the request is not there");
-  return grant.id;
+async function newRun(slug: string): Promise<string> {
+  const body = {
+    department_id: slug,
+    department_name: hostile,
+    enabled_tools: ["email"],
+    admin_email: "o@example.org",
+  };
+  const { json } = await edge.call("POST", "/api/v1/provision-department", { key: edge.adminKey, body });
+  return json.provisioning_id;
 }
+const pagesOf = (id: string) => [
+  "/",
+  "/runs",
+  "/new",
+  `/runs/${runId}`,
+  `/departments/${id}`,
+  `/departments/${id}/config`,
+  `/departments/${id}/queries`,
+];
 
-test("no action is taken without the session's own form token", async () => {
-  for (const { path } of actions) {
-    const reply = await admin.post(pathOf(path), { form_token: "another", confirmed: "yes" });
-    expect([path, reply.status]).toEqual([path, 403]);
-  }
-});
-
-test("who is not signed in is sent to sign in by every page and action", async () => {
-  for (const { path } of pages)
-    expect((await edge.app.request(pathOf(path))).headers.get("location")).toStartWith("/sign-in");
-});
-
-test("what destroys asks first, and says the command, and has changed nothing by then", async () => {
-  const before = await edge.sql`select count(*)::int as events from audit.event where decision = 'done'`;
-  const asking = actions.filter((action) => action.question);
-  expect(asking.length).toBeGreaterThan(8);
-  for (const { path } of asking) {
-    const reply = await admin.post(pathOf(path), { reason: "because" });
+test("every page is whole, under 100 KB, without inline script or style and with names as text, at 100 departments", async () => {
+  await Promise.all(Array.from({ length: 98 }, () => edge.addDepartment()));
+  await edge.sql`update federation.department set name = ${hostile.padEnd(200, "x")}`;
+  await edge.sql`insert into federation.health_check (department_id, at, status, detail)
+    select d.id, now() - n * interval '10 minutes', case when n % 17 = 0 then 'failing' else 'healthy' end, '{}'
+    from federation.department d, generate_series(0, 143) n`;
+  for (const path of pagesOf(a.id)) {
+    const startedAt = performance.now();
+    const reply = await browser.get(path);
     const text = await reply.text();
+    console.log(`${path}: ${text.length} bytes, ${Math.round(performance.now() - startedAt)} ms`);
     expect([path, reply.status]).toEqual([path, 200]);
-    expect(text).toContain('name="confirmed" value="yes"');
-    expect(text).toMatch(/<code>(fed |DELETE |PUT )/);
+    expect(text.length).toBeLessThan(100_000);
+    expect(text).toEndWith("</html>");
+    expect(text).not.toContain("<script>alert");
+    expect(text).not.toMatch(
+      /\son\w+=|\sstyle=|<style|javascript:|(src|href)="(https?:)?\/\/(?!railway\.com)/i,
+    );
+    expect(text.match(/<script/g)?.length).toBe(1);
+    expect(text.match(/<h1>/g)?.length).toBe(1);
   }
-  expect(await edge.sql`select count(*)::int as events from audit.event where decision = 'done'`).toEqual(
-    before,
+});
+
+test("a fleet's page shows 100 departments with their last 24 hours, filtered where it is asked to", async () => {
+  await edge.sql`update federation.department set name = 'Purchasing 100%' where id = ${b.id}`;
+  const rows = (text: string) => text.match(/<th scope="row">/g)?.length ?? 0;
+  const all = await browser.page("/");
+  expect([rows(all), all.match(/class="spark"/g)?.length]).toEqual([100, 100]);
+  expect(rows(await browser.page("/?search=PURCHASING+100%25"))).toBe(1);
+  expect(rows(await browser.page("/?search=%25_"))).toBe(0);
+  expect(rows(await browser.page("/?status=failed&host=local"))).toBe(0);
+  expect(all).toContain("hours with a failure");
+});
+
+describe("a department's own people", () => {
+  test("see their department and nobody else's", async () => {
+    const { key } = await edge.addMember("department_admin", [...scopes], a.id);
+    const own = await signedIn(edge, key);
+    expect((await own.page("/")).match(/<th scope="row">/g)?.length).toBe(1);
+    for (const path of ["", "/config", "/queries"]) {
+      const there = await own.get(`/departments/${b.id}${path}`);
+      const nowhere = await own.get(`/departments/${Bun.randomUUIDv7()}${path}`);
+      expect([there.status, nowhere.status]).toEqual([404, 404]);
+      expect((await own.get(`/departments/${a.id}${path}`)).status).toBe(200);
+    }
+    for (const tail of ["", "/events"]) expect((await own.get(`/runs/${runId}${tail}`)).status).toBe(404);
+    expect(await own.page("/runs")).toContain("There was no run yet.");
+  });
+
+  test("are refused what the platform does, and are not shown it", async () => {
+    const { key } = await edge.addMember("department_admin", [...scopes], a.id);
+    const own = await signedIn(edge, key);
+    const page = await own.page(`/departments/${a.id}`);
+    expect([page.includes("Lock down"), page.includes("Deprovision")]).toEqual([true, false]);
+    for (const path of [
+      `/departments/${a.id}/deprovision`,
+      `/departments/${a.id}/upgrade`,
+      `/runs/${runId}/cancel`,
+    ])
+      expect([path, (await own.post(path, { confirm: a.slug, grace_hours: "0" })).status]).toEqual([
+        path,
+        403,
+      ]);
+    const fields = { confirm: b.slug, reason: "not mine" };
+    expect((await own.post(`/departments/${b.id}/lockdown`, fields)).status).toBe(404);
+  });
+});
+
+test("an auditor sees and changes nothing", async () => {
+  const { key } = await edge.addMember("auditor", [...scopes]);
+  const auditor = await signedIn(edge, key);
+  expect(await auditor.page(`/departments/${a.id}`)).not.toContain("<details");
+  expect((await auditor.get("/new")).status).toBe(403);
+  expect((await auditor.post(`/departments/${a.id}/lockdown`, { confirm: a.slug, reason: "x" })).status).toBe(
+    403,
   );
 });
 
-test("a department's admin opens what is theirs, and nothing of the platform", async () => {
-  for (const { path, access } of pages) {
-    if (path.includes(":id") || path === "/audit/export") continue;
-    const { status } = await adminOfA.get(path);
-    const isOpen = access.callers === "own" && roleScopes.department_admin.includes(access.scope);
-    expect([path, status]).toEqual([path, isOpen ? 200 : 403]);
-  }
-});
+describe("what destroys is asked about:", () => {
+  test("without the department's name typed nothing is done", async () => {
+    for (const action of ["deprovision", "lockdown"]) {
+      for (const confirm of ["", "yes", b.slug]) {
+        const fields = { confirm, reason: "test", grace_hours: "0" };
+        expect((await browser.post(`/departments/${a.id}/${action}`, fields)).status).toBe(422);
+      }
+    }
+    const [row] = await edge.sql`select status, locked_at from federation.department where id = ${a.id}`;
+    expect(row).toMatchObject({ status: "active", locked_at: null });
+  });
 
-test("an auditor reads the audit and sees no form that changes anything", async () => {
-  expect((await auditor.get("/audit")).status).toBe(200);
-  expect((await auditor.get("/members")).status).toBe(403);
-  expect(await auditor.page("/limits")).not.toContain('action="/limits');
-  expect((await auditor.post("/limits/pair", { hits: "1", window_seconds: "1" })).status).toBe(403);
-});
-
-test("another department's grant, endpoint, delivery and member are not there", async () => {
-  const id = await requestGrant("secret plan");
-  const adminOfC = await signedIn(edge, (await adminOf(c)).key);
-  expect(await adminOfC.page("/grants")).not.toContain("secret plan");
-  const reply = await adminOfC.post(`/grants/${id}/revoke`, { reason: "no", confirmed: "yes" });
-  expect(reply.status).toBe(404);
-  await adminOfA.post("/webhooks", { url: "https://example.org/a" });
-  const [endpoint] = await edge.sql<{ id: string }[]>`
-    select id from federation.webhook_endpoint where url = 'https://example.org/a'`;
-  expect((await adminOfA.get(`/webhooks/${endpoint?.id}`)).status).toBe(200);
-  expect((await adminOfC.get(`/webhooks/${endpoint?.id}`)).status).toBe(404);
-  expect((await adminOfC.post(`/webhooks/${endpoint?.id}/remove`, { confirmed: "yes" })).status).toBe(404);
-  const member = (await adminOf(b)).id;
-  expect((await adminOfC.post(`/members/${member}/disable`, { confirmed: "yes" })).status).toBe(404);
-});
-
-test("an id that is none is nowhere", async () => {
-  for (const { path } of actions.filter((action) => action.path.includes(":id"))) {
-    const reply = await admin.post(pathOf(path, "no-id"), {
-      confirmed: "yes",
-      reason: "x",
-      hits: "1",
-      window_seconds: "1",
+  test("with it the department is taken away, by the same verb and with the same record as over the API", async () => {
+    const c = await edge.addDepartment();
+    const page = await browser.page(`/departments/${c.id}`);
+    expect(page).toContain(`fed deprovision ${c.slug} --yes`);
+    const reply = await browser.post(`/departments/${c.id}/deprovision`, {
+      confirm: c.slug,
+      grace_hours: "1",
+      export: "yes",
     });
-    expect([path, reply.status]).toEqual([path, 404]);
-  }
+    expect(reply.headers.get("location")).toMatch(/^\/runs\/[0-9a-f-]{36}$/);
+    const [event] =
+      await edge.sql`select actor from audit.event where stream = ${c.id} and action = 'department.deprovision'`;
+    expect(event?.["actor"]).toBe(edge.adminId);
+    const [run] = await edge.sql`select input from federation.run where department_id = ${c.id}`;
+    expect(run?.["input"]).toMatchObject({ grace_hours: 1, export: true });
+  });
 });
 
-test("who asks for a grant is offered no approval, the target is, and approves it", async () => {
-  const id = await requestGrant("offer");
-  expect(await adminOfA.page("/grants")).not.toContain(`/grants/${id}/approve`);
-  expect(await adminOfB.page("/grants")).toContain(`/grants/${id}/approve`);
-  expect((await adminOfA.post(`/grants/${id}/approve`)).status).toBe(403);
-  expect((await adminOfB.post(`/grants/${id}/approve`, { days: "2" })).status).toBe(303);
-  expect(await edge.sql`select status from federation.access_grant where id = ${id}`).toMatchObject([
-    { status: "approved" },
-  ]);
+describe("a new department", () => {
+  const fields = {
+    department_id: "buying",
+    department_name: "Buying",
+    admin_email: "b@example.org",
+    enabled_tools: "email",
+    "custom_config.agent.cpu": "2",
+  };
+  const count = async () => (await edge.sql`select from federation.department where slug = 'buying'`).length;
+
+  test("has a field for everything its schema knows", async () => {
+    const page = await browser.page("/new");
+    for (const name of [
+      "department_id",
+      "enabled_tools",
+      "custom_config.agent.cpu",
+      "data_retention.documents_days",
+    ])
+      expect(page).toContain(`name="${name}"`);
+  });
+
+  test("is told beside the field what is wrong with it, and keeps what was written", async () => {
+    const reply = await browser.post("/new", {
+      ...fields,
+      admin_email: "nobody",
+      "custom_config.agent.cpu": "1000",
+      do: "provision",
+    });
+    const page = await reply.text();
+    expect(reply.status).toBe(422);
+    expect(page).toMatch(/id="admin_email-help"><span class="wrong">/);
+    expect(page).toMatch(/id="custom_config.agent.cpu-help"><span class="wrong">/);
+    expect(page).toContain('value="Buying"');
+    expect(await count()).toBe(0);
+  });
+
+  test("shows its plan first, which does nothing", async () => {
+    const reply = await browser.post("/new", { ...fields, do: "plan" });
+    expect(await reply.text()).toContain("This would be done");
+    expect(await count()).toBe(0);
+  });
+
+  test("is made as it was written, and one is led to its run", async () => {
+    const reply = await browser.post("/new", { ...fields, do: "provision" });
+    expect([reply.status, (reply.headers.get("location") ?? "").startsWith("/runs/")]).toEqual([303, true]);
+    const [row] =
+      await edge.sql`select c.document from federation.department_config c join federation.department d
+      on d.id = c.department_id where d.slug = 'buying'`;
+    expect(row?.["document"]).toMatchObject({
+      enabled_tools: ["email"],
+      custom_config: { agent: { cpu: 2 } },
+    });
+  });
 });
 
-test("hostile names stay text", async () => {
-  const hostile = `"><script>alert(1)</script>`;
-  await requestGrant(hostile);
-  for (const path of ["/grants", `/grants?department_id=${encodeURIComponent(hostile)}`, "/audit"])
-    expect(await adminOfB.page(path)).not.toContain("<script>alert");
-  expect(await adminOfB.page("/grants")).toContain("&lt;script&gt;");
+describe("a run", () => {
+  test("can be stopped from its page", async () => {
+    const id = await newRun("stopped");
+    expect((await browser.post(`/runs/${id}/cancel`)).status).toBe(303);
+    expect(await browser.page(`/runs/${id}`)).toContain("run.cancel");
+    const [run] = await edge.sql`select cancel_requested_at, status from federation.run where id = ${id}`;
+    expect(run?.["cancel_requested_at"] !== null || run?.["status"] === "cancelled").toBe(true);
+  });
+
+  test("that cannot be retried says so as the API does", async () => {
+    const reply = await browser.post(`/runs/${runId}/retry`);
+    expect([reply.status, (await reply.text()).includes("not_retryable")]).toEqual([409, true]);
+  });
+
+  test("is streamed to who is signed in, and no longer once they are not", async () => {
+    const { key, keyId } = await edge.addMember("operator", [...scopes]);
+    const viewer = await signedIn(edge, key);
+    const reply = await viewer.get(`/runs/${runId}/events`);
+    expect(reply.headers.get("content-type")).toContain("text/event-stream");
+    const reader = reply.body?.getReader();
+    const first = new TextDecoder().decode((await reader?.read())?.value);
+    expect(first).toContain("event: status");
+    await edge.sql`update federation.api_client set status = 'revoked', revoked_at = now() where key_id = ${keyId}`;
+    while (!(await reader?.read())?.done);
+    expect((await viewer.get(`/runs/${runId}/events`)).status).toBe(303);
+  });
 });
 
-test("a filter that is none of ours is refused, not an error of ours", async () => {
-  for (const path of [
-    "/grants?status=x",
-    "/approvals?status=x",
-    "/audit?decision=x",
-    "/audit?cursor=x",
-    "/keys?cursor=x",
-  ])
-    expect([400, 422]).toContain((await admin.get(path)).status);
+test("an earlier configuration is compared and brought back", async () => {
+  const config = { department_name: "New name", enabled_tools: ["email"], admin_email: "a@example.org" };
+  const path = `/departments/${b.id}/config`;
+  await edge.call("PUT", `/api/v1${path}`, { key: edge.adminKey, body: { expected_version: 1, config } });
+  expect(await browser.page(path)).toContain("New name");
+  const reply = await browser.post(`${path}/rollback`, { to_version: "1", expected_version: "2" });
+  expect(reply.status).toBe(303);
+  const said = await browser.get(path, {
+    cookie: `${browser.cookie}; ${reply.headers.getSetCookie()[0]?.split(";")[0]}`,
+  });
+  expect(await said.text()).toContain("Version 3 is what the department has now.");
 });
 
-test("a full page of every list stays below 100 KB", async () => {
-  const [asker] = await edge.sql<{ id: string }[]>`select id from federation.member limit 1`;
-  for (let n = 0; n < 120; n++) {
-    await edge.sql`insert into federation.access_grant (id, source, target, target_name, permission, resource, status,
-        requested_by, reason, expires_in_days, expires_at)
-      values (${Bun.randomUUIDv7()}, ${a?.id ?? ""}, null, ${`ghost-${n}`}, 'read', 'documents', 'requested',
-        ${asker?.id ?? ""}, ${"why ".repeat(20)}, 9, now() + interval '9 days')`;
-    await edge.addMember("operator", ["departments:read"]);
-  }
-  for (const { path } of pages) {
-    if (path.includes(":id") || path === "/audit/export") continue;
-    const bytes = (await (await admin.get(path)).arrayBuffer()).byteLength;
-    expect({ path, isLight: bytes < 100 * 1024, bytes }).toEqual({ path, isLight: true, bytes });
-  }
+test("the questions of a department are shown with their decision, and the look is on record", async () => {
+  const { key } = b;
+  await edge.call("POST", "/api/v1/cross-dept/query", {
+    key,
+    body: { target_department_id: a.slug, query_type: "contacts", query_params: { query: "x" } },
+  });
+  const page = await browser.page(`/departments/${b.id}/queries`);
+  expect(page).toContain("denied");
+  const looks = await edge.sql`select from audit.event where action = 'gateway.list'`;
+  expect(looks.length).toBeGreaterThan(0);
 });

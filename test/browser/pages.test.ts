@@ -21,6 +21,8 @@ afterAll(async () => {
 
 const paths = [
   "/",
+  "/runs",
+  "/new",
   "/grants",
   "/approvals",
   "/audit",

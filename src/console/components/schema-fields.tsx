@@ -8,7 +8,15 @@ interface Given {
 }
 
 /** A field for every property of the schema: fieldsets for objects, boxes for lists, what is wrong beside each. */
-export function SchemaFields({ schema, path = "", ...given }: Given & { schema: FormSchema; path?: string }) {
+export function SchemaFields(
+  props: Given & {
+    schema: FormSchema;
+    path?: string;
+    /** The object may be left out, and so may all of it. */
+    optional?: boolean;
+  },
+) {
+  const { schema, path = "", optional = false, ...given } = props;
   return (
     <>
       {Object.entries(schema.properties ?? {}).map(([key, field]) => (
@@ -17,7 +25,7 @@ export function SchemaFields({ schema, path = "", ...given }: Given & { schema: 
           field={field}
           path={path + key}
           label={key.replaceAll("_", " ")}
-          required={schema.required?.includes(key) ?? false}
+          required={!optional && (schema.required?.includes(key) ?? false)}
         />
       ))}
     </>
@@ -37,7 +45,13 @@ function Field(props: FieldProps) {
     return (
       <fieldset>
         <legend>{label}</legend>
-        <SchemaFields schema={field} path={`${path}.`} form={form} errors={errors} />
+        <SchemaFields
+          schema={field}
+          path={`${path}.`}
+          form={form}
+          errors={errors}
+          optional={!props.required}
+        />
       </fieldset>
     );
   }

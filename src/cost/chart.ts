@@ -8,8 +8,24 @@ export interface ChartPoint {
 }
 
 /** The curves that cross at the break-even, as points of a chart. */
-export function chartOf({ points, per_department: each, fixed, break_even_departments: even }: Projection): ChartPoint[] {
-  const counts = new Set([5, 10, 20, 30, 40, 60, 75, 100, 200, ...points.map(({ departments }) => departments)]);
+export function chartOf({
+  points,
+  per_department: each,
+  fixed,
+  break_even_departments: even,
+}: Projection): ChartPoint[] {
+  const counts = new Set([
+    5,
+    10,
+    20,
+    30,
+    40,
+    60,
+    75,
+    100,
+    200,
+    ...points.map(({ departments }) => departments),
+  ]);
   if (even !== null) counts.add(even);
   const usd = (once: number, one: number, departments: number) =>
     Math.round((once / departments + one) / 10_000) / 100;

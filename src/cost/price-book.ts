@@ -14,7 +14,11 @@ export type Price = z.infer<typeof price>;
 
 const amount = z.number().min(0);
 const share = z.number().min(0).max(1);
-const machine = z.strictObject({ ...priceFields, vcpus: z.number().positive(), memory_gb: z.number().positive() });
+const machine = z.strictObject({
+  ...priceFields,
+  vcpus: z.number().positive(),
+  memory_gb: z.number().positive(),
+});
 
 const priceBook = z.strictObject({
   as_of: z.iso.date(),
@@ -69,7 +73,8 @@ export async function readPriceBook(): Promise<PriceBook> {
 }
 
 export function parsePriceBook(text: string): PriceBook {
-  const wrong = (message: string) => new FederationError("bad_price_book", `templates/prices.yaml: ${message}`);
+  const wrong = (message: string) =>
+    new FederationError("bad_price_book", `templates/prices.yaml: ${message}`);
   let content: unknown;
   try {
     content = Bun.YAML.parse(text);

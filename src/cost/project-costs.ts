@@ -38,7 +38,10 @@ function fixedOf({ railway, machines, fixed }: PriceBook): Projection["fixed"] {
   const people = (hours: number) => Math.round(hours * fixed.people_usd_per_hour);
   const { memory_gb, cpu, volume_gb, people_hours_per_month } = fixed.railway;
   const platform =
-    railway.plan.usd + memory_gb * railway.memory.usd + cpu * railway.cpu.usd + volume_gb * railway.volume.usd;
+    railway.plan.usd +
+    memory_gb * railway.memory.usd +
+    cpu * railway.cpu.usd +
+    volume_gb * railway.volume.usd;
   const own = fixed.machines.node * machines.node.usd + fixed.machines.small * machines.small.usd;
   const ownPeople = people(fixed.machines.people_hours_per_month);
   return {

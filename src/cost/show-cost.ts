@@ -26,7 +26,8 @@ export async function showDepartmentCost(ctx: Ctx, idOrSlug: string): Promise<De
   if (cost) return cost;
   // Without a definition, or gone: nothing of it runs any more.
   const estimate = { host, prices_as_of: book.as_of, lines: [], month_micro_usd: 0 };
-  const actual = status === "deprovisioned" ? ((await readActual(ctx.db.app, book, [id])).get(id) ?? null) : null;
+  const actual =
+    status === "deprovisioned" ? ((await readActual(ctx.db.app, book, [id])).get(id) ?? null) : null;
   return { department_id: slug, estimate, actual };
 }
 
@@ -37,7 +38,11 @@ const stored = z.object({
   document: departmentConfig,
 });
 
-async function costOf(ctx: Ctx, book: PriceBook, departmentId: string | undefined): Promise<DepartmentCost[]> {
+async function costOf(
+  ctx: Ctx,
+  book: PriceBook,
+  departmentId: string | undefined,
+): Promise<DepartmentCost[]> {
   const sql = ctx.db.app;
   const rows = z.array(stored).parse([
     ...(await sql`

@@ -31,7 +31,14 @@ test("one department before the break-even Railway costs no more, at it one's ow
 });
 
 test("an estimate is the sum of its lines in whole micro-dollars, and nobody who talks costs nothing to talk to", () => {
-  const shape = { host: "railway", cpus: 1, memoryMb: 1024, replicas: 1, n8n: "shared", voice: true } as const;
+  const shape = {
+    host: "railway",
+    cpus: 1,
+    memoryMb: 1024,
+    replicas: 1,
+    n8n: "shared",
+    voice: true,
+  } as const;
   const { lines, month_micro_usd } = estimateDepartment(book, shape);
   expect(lines.every((line) => Number.isSafeInteger(line.month_micro_usd))).toBe(true);
   expect(month_micro_usd).toBe(lines.reduce((sum, line) => sum + line.month_micro_usd, 0));

@@ -51,7 +51,9 @@ function printDepartment({ department_id, estimate, actual }: DepartmentCost): v
     ]),
   );
   const { host, month_micro_usd, prices_as_of } = estimate;
-  printLine(`${department_id} on ${host}: $${usdOf(month_micro_usd)} a month by the prices of ${prices_as_of}`);
+  printLine(
+    `${department_id} on ${host}: $${usdOf(month_micro_usd)} a month by the prices of ${prices_as_of}`,
+  );
   if (actual?.hosting_micro_usd == null) printLine("metered this month: nothing");
   else printLine(`metered ${actual.from} to ${actual.to}: hosting $${usdOf(actual.hosting_micro_usd)}`);
 }

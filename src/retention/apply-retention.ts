@@ -82,14 +82,14 @@ function asDepartment<T>(ctx: Ctx, department: Department, fn: (tx: Tx) => Promi
 }
 
 /** `$1` is the instant. Names come from the rules and the department's generated schema only. */
-const oldRows = ({ schemaName }: Department, { table, age, only }: RetentionRule) =>
-  `from ${schemaName}.${table} r where r.${age} < $1${only ? ` and ${only(schemaName)}` : ""}`;
+const oldRows = ({ schemaName }: Department, { table, age, only }: RetentionRule, ahead: boolean) =>
+  `from ${schemaName}.${table} r where r.${age} < $1${only ? ` and ${only(schemaName, ahead)}` : ""}`;
 
 async function count(tx: Tx, department: Department, due: Due[]): Promise<RetainedTable[]> {
   const tables: RetainedTable[] = [];
   for (const rule of due) {
     const [row] = await tx.unsafe<{ rows: number; oldest: string | null }[]>(
-      `select count(*)::int as rows, to_json(min(r.${rule.age}))#>>'{}' as oldest ${oldRows(department, rule)}`,
+      `select count(*)::int as rows, to_json(min(r.${rule.age}))#>>'{}' as oldest ${oldRows(department, rule, true)}`,
       [rule.before],
     );
     tables.push({
@@ -116,7 +116,7 @@ async function takeAway(tx: Tx, ctx: Ctx, { department, due, batchRows, reportId
     const place = `${department.schemaName}.${rule.table}`;
     const deleted = await tx.unsafe(
       `delete from ${place} where ${rule.key} in
-        (select r.${rule.key} ${oldRows(department, rule)} order by r.${rule.age} limit ${batchRows})`,
+        (select r.${rule.key} ${oldRows(department, rule, false)} order by r.${rule.age} limit ${batchRows})`,
       [rule.before],
     );
     if (deleted.count > 0) gone.set(rule.table, deleted.count);

@@ -26,15 +26,15 @@ export interface RetentionRule {
   /** What an entry's age is counted from. */
   age: string;
   days: number;
-  /** Further conditions, with `r` for the row; `schema` is a checked name. */
-  only?: (schema: string) => string;
+  /** Further conditions, with `r` for the row; `schema` is a checked name. `ahead`: as if the rules before were done. */
+  only?: (schema: string, ahead: boolean) => string;
 }
 
 // A conversation goes once all of it is old; the row that stands for "no session" is none.
-const isOver = (schema: string) => `r.id <> '00000000-0000-0000-0000-000000000000'
+const isOver = (schema: string, ahead: boolean) => `r.id <> '00000000-0000-0000-0000-000000000000'
   and (r.ended_at is null or r.ended_at < $1)
-  and not exists (select from ${schema}.message m where m.session_id = r.id)
-  and not exists (select from ${schema}.tool_call c where c.session_id = r.id)`;
+  and not exists (select from ${schema}.message m where m.session_id = r.id${ahead ? " and m.created_at >= $1" : ""})
+  and not exists (select from ${schema}.tool_call c where c.session_id = r.id${ahead ? " and c.created_at >= $1" : ""})`;
 
 /** What a department's definition lets go, in the order in which it has to; empty: everything is kept. */
 export function rulesOf({ data_retention: kept }: Pick<DepartmentConfig, "data_retention">): RetentionRule[] {

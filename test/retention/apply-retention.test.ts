@@ -72,7 +72,7 @@ test("a dry run tells the counts and the oldest, and changes nothing", async () 
   const rows = Object.fromEntries(
     json.tables.map((table: { table: string; rows: number }) => [table.table, table.rows]),
   );
-  expect(rows).toEqual({ tool_call: 3, message: 3, session: 0, file: 0, document: 3, email: 0 });
+  expect(rows).toEqual({ tool_call: 3, message: 3, session: 3, file: 0, document: 3, email: 0 });
   expect(Date.parse(json.tables[0].oldest)).toBeLessThan(Date.now() - 99 * 86_400_000);
   expect(await countsOf(department)).toEqual(full);
   expect(await deletions(department)).toHaveLength(0);
@@ -115,7 +115,8 @@ test("a department that is suspended or locked is left alone, and one that keeps
   const [suspended, locked, keeper] = [await filled(), await filled(), await filled({})];
   await edge.sql`update federation.department set status = 'suspended' where id = ${suspended.id}`;
   await edge.sql`
-    update federation.department set status = 'suspended', locked_at = now(), lock_reason = 'test' where id = ${locked.id}`;
+    update federation.department set status = 'suspended', locked_at = now(), locked_by = 'x', lock_reason = 'test'
+      where id = ${locked.id}`;
   for (const department of [suspended, locked])
     await expect(apply(department)).rejects.toMatchObject({ code: "department_not_ready" });
   expect((await apply(keeper)).tables).toEqual([]);

@@ -25,6 +25,7 @@ import * as approvals from "./http/routes/approvals.ts";
 import * as audit from "./http/routes/audit.ts";
 import * as config from "./http/routes/config.ts";
 import * as consent from "./http/routes/consent.ts";
+import * as cost from "./http/routes/cost.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
 import * as gateway from "./http/routes/gateway.ts";
@@ -36,6 +37,8 @@ import * as n8nInstances from "./http/routes/n8n-instances.ts";
 import * as oauth from "./http/routes/oauth.ts";
 import * as oauthToken from "./http/routes/oauth-token.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
+import * as queues from "./http/routes/queues.ts";
+import * as retention from "./http/routes/retention.ts";
 import * as safety from "./http/routes/safety.ts";
 import * as sessions from "./http/routes/sessions.ts";
 import * as system from "./http/routes/system.ts";
@@ -115,6 +118,9 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)
     .get("/api/v1/departments/:id/database-access", ...departments.getDatabaseAccess)
     .get("/api/v1/departments/:id/drift", ...departments.getDrift)
+    .get("/api/v1/departments/:id/cost", ...cost.getDepartmentCost)
+    .get("/api/v1/departments/:id/retention", ...retention.getRetention)
+    .post("/api/v1/departments/:id/retention", ...retention.postRetention)
     .get("/api/v1/departments/:id/config", ...config.getConfig)
     .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)
@@ -164,6 +170,11 @@ export function createApp(opened: AppDeps) {
 
     .get("/api/v1/limits", ...limits.getLimits)
     .put("/api/v1/limits/:kind", ...limits.putLimit)
+    .get("/api/v1/cost", ...cost.getCost)
+    .get("/api/v1/call-budgets", ...queues.getCallBudgets)
+    .get("/api/v1/queues", ...queues.getQueues)
+    .get("/api/v1/queues/:name/failed", ...queues.getFailedJobs)
+    .post("/api/v1/queues/:name/jobs/:id/retry", ...queues.postRetryJob)
 
     .get("/api/v1/webhook-endpoints", ...webhooks.getEndpoints)
     .post("/api/v1/webhook-endpoints", ...webhooks.postEndpoint)

@@ -21,6 +21,9 @@ const navigation = [
   ["/webhooks", "Webhooks"],
   ["/n8n", "n8n"],
   ["/oauth-clients", "OAuth clients"],
+  ["/budgets", "Budgets"],
+  ["/jobs", "Jobs"],
+  ["/cost", "Cost"],
 ] as const;
 
 interface Frame extends PageOptions {

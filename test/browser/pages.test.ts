@@ -33,6 +33,9 @@ const paths = [
   "/webhooks",
   "/n8n",
   "/oauth-clients",
+  "/budgets",
+  "/jobs",
+  "/cost",
 ];
 const phone = { width: 390, height: 844 };
 

@@ -3,7 +3,10 @@ import type { ConsoleAction, ConsolePage, PageAccess } from "../parts/page.ts";
 import { apiKeyActions, apiKeysPage } from "./api-keys.tsx";
 import { approvalActions, approvalsPage } from "./approvals.tsx";
 import { auditActions, auditExport, auditPage } from "./audit.tsx";
+import { budgetsPage } from "./budgets.tsx";
+import { costPage } from "./cost.tsx";
 import { grantActions, grantsPage } from "./grants.tsx";
+import { failedJobsPage, jobActions, jobsPage } from "./jobs.tsx";
 import { keyActions, keysPage } from "./keys.tsx";
 import { limitActions, limitsPage } from "./limits.tsx";
 import { memberActions, membersPage } from "./members.tsx";
@@ -28,6 +31,10 @@ export const pages: readonly ConsolePage[] = [
   webhookEndpointPage,
   n8nPage,
   oauthClientsPage,
+  budgetsPage,
+  jobsPage,
+  failedJobsPage,
+  costPage,
 ];
 
 export const actions: readonly ConsoleAction[] = [
@@ -39,6 +46,7 @@ export const actions: readonly ConsoleAction[] = [
   ...memberActions,
   ...limitActions,
   ...webhookActions,
+  ...jobActions,
 ];
 
 /** Who may open what, a row per route, as in src/http/authorization.ts. */

@@ -3,7 +3,7 @@ import { Table } from "./table.tsx";
 
 /** What provisioning would do, before it is done. */
 export function PlanPreview({ plan }: { plan: Awaited<ReturnType<typeof planDepartment>> }) {
-  const { from, to } = plan.cost_usd_per_month.host;
+  const { month_micro_usd, prices_as_of } = plan.cost_per_month;
   return (
     <section class="said" role="status" aria-label="Plan">
       <h2>{plan.possible ? "This would be done" : "This is not possible"}</h2>
@@ -16,8 +16,8 @@ export function PlanPreview({ plan }: { plan: Awaited<ReturnType<typeof planDepa
         ))}
       </ul>
       <p>
-        On {plan.host}, {from} to {to} USD a month for the host; {plan.cost_usd_per_month.note}. Steps:{" "}
-        {plan.steps.map(({ name }) => name).join(", ")}.
+        On {plan.host}, {(month_micro_usd / 1_000_000).toFixed(2)} USD a month are expected at prices of{" "}
+        {prices_as_of}. Steps: {plan.steps.map(({ name }) => name).join(", ")}.
       </p>
       <Table caption="Resources" columns={["Where", "Kind", "Name"]} empty="None.">
         {plan.resources.map(({ provider, kind, name }) => (

@@ -1,6 +1,6 @@
 // Chromium over the real console: a page that fails its test by whatever the browser complains of.
 import { expect } from "bun:test";
-import { join } from "node:path";
+import axe from "axe-core";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -10,7 +10,6 @@ import {
 } from "playwright-core";
 
 const documentBytesMax = 100 * 1024;
-const axePath = join(import.meta.dir, "../../node_modules/axe-core/axe.min.js");
 
 /** Chromium without its sandbox for root, who cannot have one. */
 export function launchBrowser(): Promise<Browser> {
@@ -71,7 +70,7 @@ export async function openVisitor(
 /** Nothing that axe-core calls serious or critical is on the page. */
 export async function expectAccessible(page: Page): Promise<void> {
   // By the debugger, which no CSP hinders.
-  await page.evaluate(await Bun.file(axePath).text());
+  await page.evaluate(axe.source);
   const violations = await page.evaluate<AxeViolation[]>(
     "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, nodes }) => " +
       "({ id, impact, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary) })))",

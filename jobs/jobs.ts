@@ -3,7 +3,9 @@ import type { ClosableWorkerDeps } from "../src/deps.ts";
 import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
+import { applyAllRetention } from "./apply-retention.ts";
 import { attachContainers } from "./attach-containers.ts";
+import { collectAllUsage } from "./collect-usage.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
@@ -38,6 +40,8 @@ const schedules = [
   { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
   { queue: "rotate-signing-key", cron: "29 4 * * *", job: rotateSigningKey },
   { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
+  { queue: "apply-retention", cron: "37 2 * * *", job: applyAllRetention },
+  { queue: "collect-usage", cron: "11 5 * * *", job: collectAllUsage },
   { queue: "tend-oauth-clients", cron: "41 4 * * *", job: tendOAuthClients },
   { queue: "lapse-grants", cron: "41 * * * *", job: lapseGrants },
   { queue: "retain-audit", cron: "7 2 * * *", job: retainAudit },

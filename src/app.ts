@@ -1,11 +1,14 @@
 /**
  * Every route of the control plane, in order. Each is three files deep: parse (src/http/routes), one verb (src/<noun>),
- * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The middleware
+ * render. Who may call what is in src/http/authorization.ts; a route without a row there is refused. The console
+ * (src/console) has its own list, its own order and its own matrix, and is asked first. The middleware
  * order must stay: nothing reads a body before the caller is known (but a webhook's signature, which is over the body),
  * nothing runs before the body is known to be sane.
  */
 import { Hono } from "hono";
 import { createClientCache } from "./api-keys/client-cache.ts";
+import { createConsole } from "./console/console.ts";
+import { isConsolePath } from "./console/authorization.ts";
 import { createInFlight } from "./gateway/limit-in-flight.ts";
 import type { AppDeps, Env } from "./http/env.ts";
 import { accessLog } from "./http/middleware/access-log.ts";
@@ -22,6 +25,7 @@ import * as approvals from "./http/routes/approvals.ts";
 import * as audit from "./http/routes/audit.ts";
 import * as config from "./http/routes/config.ts";
 import * as consent from "./http/routes/consent.ts";
+import * as cost from "./http/routes/cost.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
 import * as gateway from "./http/routes/gateway.ts";
@@ -33,6 +37,8 @@ import * as n8nInstances from "./http/routes/n8n-instances.ts";
 import * as oauth from "./http/routes/oauth.ts";
 import * as oauthToken from "./http/routes/oauth-token.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
+import * as queues from "./http/routes/queues.ts";
+import * as retention from "./http/routes/retention.ts";
 import * as safety from "./http/routes/safety.ts";
 import * as sessions from "./http/routes/sessions.ts";
 import * as system from "./http/routes/system.ts";
@@ -60,6 +66,8 @@ export function createApp(opened: AppDeps) {
   const base = new Hono<Env>();
   base.onError(answerProblem);
   base.notFound(answerNotFound);
+  const pages = createConsole(deps);
+  base.use(async (c, next) => (isConsolePath(c.req.path) ? pages.fetch(c.req.raw, c.env) : next()));
   base.use(async (c, next) => (c.set("deps", deps), next()));
   base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
   base.use(authorize(), limitBody(), authenticateWebhook(), checkBody());
@@ -110,6 +118,9 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)
     .get("/api/v1/departments/:id/database-access", ...departments.getDatabaseAccess)
     .get("/api/v1/departments/:id/drift", ...departments.getDrift)
+    .get("/api/v1/departments/:id/cost", ...cost.getDepartmentCost)
+    .get("/api/v1/departments/:id/retention", ...retention.getRetention)
+    .post("/api/v1/departments/:id/retention", ...retention.postRetention)
     .get("/api/v1/departments/:id/config", ...config.getConfig)
     .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)
@@ -159,6 +170,11 @@ export function createApp(opened: AppDeps) {
 
     .get("/api/v1/limits", ...limits.getLimits)
     .put("/api/v1/limits/:kind", ...limits.putLimit)
+    .get("/api/v1/cost", ...cost.getCost)
+    .get("/api/v1/call-budgets", ...queues.getCallBudgets)
+    .get("/api/v1/queues", ...queues.getQueues)
+    .get("/api/v1/queues/:name/failed", ...queues.getFailedJobs)
+    .post("/api/v1/queues/:name/jobs/:id/retry", ...queues.postRetryJob)
 
     .get("/api/v1/webhook-endpoints", ...webhooks.getEndpoints)
     .post("/api/v1/webhook-endpoints", ...webhooks.postEndpoint)

@@ -15,7 +15,7 @@ const commands = {
   start: { mode: "prod", args: ["src/cli/main.ts", "up"] },
   test: { mode: "dev", args: ["test/run.ts"] },
   ...Object.fromEntries(
-    ["long", "n8n", "docker", "railway", "voice", "ansible"].map((suite) => [
+    ["long", "n8n", "docker", "railway", "voice", "ansible", "browser"].map((suite) => [
       `test:${suite}`,
       { mode: "dev", args: ["test/run.ts", `--suite=${suite}`] },
     ]),

@@ -60,6 +60,14 @@ export const suites = {
     suiteSeconds: 14 * 60,
     prepare: findAnsible,
   },
+  // The console as people see it, in Debian's Chromium.
+  browser: {
+    paths: ["test/browser/"],
+    parallel: 1,
+    testSeconds: 120,
+    suiteSeconds: 10 * 60,
+    prepare: () => Promise.resolve(findChromium()),
+  },
   voice: {
     paths: ["test/voice/conversation.test.ts", "test/voice/worker.test.ts"],
     parallel: 1,
@@ -119,6 +127,12 @@ async function findAnsible(): Promise<Prepared | string> {
   ];
   if ((await run(namespaces)).exitCode !== 0) return "this root may not make namespaces";
   return asItIs;
+}
+
+function findChromium(): Prepared | string {
+  const path = process.env["CHROMIUM_PATH"] ?? Bun.which("chromium");
+  if (!path) return "chromium cannot be found and CHROMIUM_PATH is not set: apt-get install chromium";
+  return { ...asItIs, environment: { CHROMIUM_PATH: path } };
 }
 
 /** The agent's own packages, which are none of ours, and the types of what uses them. Throws where they do not fit. */

@@ -1,14 +1,17 @@
 import type { Command } from "./command.ts";
 import { approvals } from "./commands/approvals.ts";
 import { audit } from "./commands/audit.ts";
+import { budgets } from "./commands/budgets.ts";
 import { cancel } from "./commands/cancel.ts";
 import { config } from "./commands/config.ts";
+import { cost } from "./commands/cost.ts";
 import { db } from "./commands/db.ts";
 import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
 import { drift } from "./commands/drift.ts";
 import { grants } from "./commands/grants.ts";
 import { init } from "./commands/init.ts";
+import { jobs } from "./commands/jobs.ts";
 import { keys } from "./commands/keys.ts";
 import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
@@ -19,6 +22,7 @@ import { n8n } from "./commands/n8n.ts";
 import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
 import { provision } from "./commands/provision.ts";
+import { retention } from "./commands/retention.ts";
 import { retry } from "./commands/retry.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
@@ -55,6 +59,10 @@ export const commands: readonly Command[] = [
   n8n,
   webhooks,
   limits,
+  budgets,
+  jobs,
+  cost,
+  retention,
   keys,
   audit,
   db,

@@ -7,6 +7,7 @@ import type { Sql } from "../db/tx.ts";
 import { FederationError } from "../errors.ts";
 import { instanceOf } from "../n8n-instances/instance-of.ts";
 import type { RunDepartment } from "../provisioning/run.ts";
+import { agentLimits } from "./agent-limits.ts";
 import type { AgentSettings } from "./agent-spec.ts";
 import type { AgentVariables } from "./agent-variables.ts";
 import { readDefinition } from "./config/read-definition.ts";
@@ -47,8 +48,7 @@ export async function readAgentSettings(
     ...(custom.voice !== undefined && { AGENT_VOICE: custom.voice }),
     ...(custom.greeting !== undefined && { AGENT_GREETING: custom.greeting }),
   };
-  const { cpu: cpus = 1, memory_mb: memoryMb = 1024, replicas = 1 } = custom.agent ?? {};
-  return { variables, limits: { cpus, memoryMb, replicas } };
+  return { variables, limits: agentLimits(custom) };
 }
 
 async function required(

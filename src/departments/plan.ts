@@ -1,5 +1,8 @@
 import type { ProvisionRequest } from "../config-schema/department.ts";
 import type { Ctx } from "../context.ts";
+import { estimateDepartment } from "../cost/estimate-department.ts";
+import { readPriceBook } from "../cost/price-book.ts";
+import { shapeOf } from "../cost/shape-of.ts";
 import { FederationError } from "../errors.ts";
 import { provisionPlan } from "../provisioning/plans.ts";
 import { agentVariableNames } from "./agent-variables.ts";
@@ -17,7 +20,7 @@ export interface PlanCheck {
   detail: string;
 }
 
-/** What provisioning would do, without doing it: resources, names of variables, checks, steps, cost per month in USD. */
+/** What provisioning would do, without doing it: resources, names of variables, checks, steps, cost per month. */
 export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
   const host = chooseHost(ctx, input);
   const checks = await checksOf(ctx, input);
@@ -44,16 +47,9 @@ export async function planDepartment(ctx: Ctx, input: ProvisionRequest) {
       ...(ctx.n8n || wantsOwnN8n(input) ? [] : [{ step: "workflows", reason: "n8n is not configured" }]),
     ],
     variables: [...agentVariableNames],
-    cost_usd_per_month: { host: monthlyCost[host], note: "speech, model and database are billed by use" },
+    cost_per_month: estimateDepartment(await readPriceBook(), shapeOf(ctx.config, host, input)),
   };
 }
-
-/** Published anchors per department and month; the local host runs on the machine that is already there. */
-const monthlyCost = {
-  local: { from: 0, to: 0 },
-  railway: { from: 150, to: 250 },
-  docker: { from: 50, to: 100 },
-} as const;
 
 async function checksOf(ctx: Ctx, input: ProvisionRequest): Promise<PlanCheck[]> {
   const [row] = await ctx.db.app<{ taken: boolean }[]>`

@@ -56,6 +56,9 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/departments/:id/archive": platform("departments:write"),
   "GET /api/v1/departments/:id/database-access": platform("keys:write"),
   "GET /api/v1/departments/:id/drift": platform("departments:read"),
+  "GET /api/v1/departments/:id/cost": own("departments:read"),
+  "GET /api/v1/departments/:id/retention": own("departments:read"),
+  "POST /api/v1/departments/:id/retention": platform("departments:write"),
   "GET /api/v1/departments/:id/config": own("departments:read"),
   "PUT /api/v1/departments/:id/config": platform("departments:write"),
   "GET /api/v1/departments/:id/config/versions": own("departments:read"),
@@ -105,6 +108,11 @@ export const authorization: Readonly<Record<string, Access>> = {
 
   "GET /api/v1/limits": platform("departments:read"),
   "PUT /api/v1/limits/:kind": platform("limits:write"),
+  "GET /api/v1/cost": platform("departments:read"),
+  "GET /api/v1/call-budgets": platform("departments:read"),
+  "GET /api/v1/queues": platform("departments:read"),
+  "GET /api/v1/queues/:name/failed": platform("departments:read"),
+  "POST /api/v1/queues/:name/jobs/:id/retry": platform("runs:write"),
 
   "GET /api/v1/webhook-endpoints": own("webhooks:write"),
   "POST /api/v1/webhook-endpoints": own("webhooks:write"),

@@ -1,5 +1,6 @@
 // What the verbs answer, for the reference. Kept loose on purpose where a verb's own type says more.
 import { z } from "zod";
+import { estimateView } from "../cost/cost-view.ts";
 import { departmentConfig } from "../config-schema/department.ts";
 
 const instant = z.string().meta({ format: "date-time" });
@@ -31,7 +32,7 @@ export const plan = z.object({
   resources: z.array(z.object({ provider: z.string(), kind: z.string(), name: z.string() })),
   skipped: z.array(z.object({ step: z.string(), reason: z.string() })),
   variables: z.array(z.string()),
-  cost_usd_per_month: z.object({ host: z.object({ from: z.number(), to: z.number() }), note: z.string() }),
+  cost_per_month: estimateView,
 });
 
 const group = z.enum(["pending", "in_progress", "completed", "failed", "skipped"]);

@@ -5,6 +5,8 @@ import type { QueueName } from "./queues.ts";
 /** Sends a job inside the caller's transaction: it exists if and only if the transaction commits. Ids only, no data. */
 export interface Queue {
   send(tx: Tx, name: QueueName, payload: Record<string, string>): Promise<void>;
+  /** Lets a failed job run once more, inside the caller's transaction. */
+  retry(tx: Tx, name: QueueName, id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,9 @@ export async function openQueue({ url, role, onError }: BossOptions): Promise<Qu
   return {
     async send(tx, name, payload) {
       await boss.send(name, payload, { db: inTransaction(tx) });
+    },
+    async retry(tx, name, id) {
+      await boss.retry(name, id, { db: inTransaction(tx) });
     },
     close: () => boss.stop({ graceful: false }),
   };

@@ -35,6 +35,11 @@ export const QUEUES = [
   },
   { name: "retain-audit", options: { retryLimit: 2, expireInSeconds: 3600, deleteAfterSeconds: 86_400 } },
   { name: "keep-house", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  {
+    name: "apply-retention",
+    options: { retryLimit: 1, expireInSeconds: 10_800, deleteAfterSeconds: 604_800 },
+  },
+  { name: "collect-usage", options: { retryLimit: 1, expireInSeconds: 10_800, deleteAfterSeconds: 604_800 } },
   { name: "lapse-grants", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   { name: "purge-webhooks", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
 ] as const satisfies readonly { name: string; options: Omit<Queue, "name"> }[];

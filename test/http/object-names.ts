@@ -143,6 +143,7 @@ export const bodies: Record<string, object> = {
   "DELETE /api/v1/deprovision/:department_id": { grace_hours: 1 },
   "POST /api/v1/departments/:id/upgrade": {},
   "POST /api/v1/departments/:id/move": { to: "docker" },
+  "POST /api/v1/departments/:id/retention": {},
   "POST /api/v1/departments/:id/lockdown": { reason },
   "POST /api/v1/departments/:id/unlock": { reason },
   "PUT /api/v1/departments/:id/documents": { items: [{ external_id: "1", name: "n" }] },

@@ -26,7 +26,11 @@ export async function engineWorld() {
     departmentId: undefined,
     scopes: new Set<string>(),
   } as const;
-  const queue = { send: () => Promise.resolve(), close: () => Promise.resolve() };
+  const queue = {
+    send: () => Promise.resolve(),
+    retry: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
   const ctx = { caller, queue, requestId: Bun.randomUUIDv7() };
 
   return {

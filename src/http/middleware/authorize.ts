@@ -8,6 +8,7 @@ import { authenticateBearer } from "../../tokens/authenticate-bearer.ts";
 import { type Access, authorization } from "../authorization.ts";
 import { clientAddress } from "../client-address.ts";
 import { ctxOf, type Env } from "../env.ts";
+import { refusalOf } from "../refusal-of.ts";
 import { createDenials, type Denials } from "./count-denials.ts";
 
 /**
@@ -19,7 +20,7 @@ export function authorize(denials: Denials = createDenials()): MiddlewareHandler
     const { route, access } = accessOf(c);
     if (access.callers !== "anyone") {
       c.set("caller", await authenticateBearer(c.var.deps, c.req.header("authorization"), clientAddress(c)));
-      const refusal = refusalOf(access, c);
+      const refusal = refusalOf(access, ctxOf(c).caller);
       if (refusal) {
         await recordDenial(c, denials, route, refusal.code);
         throw refusal;
@@ -36,20 +37,6 @@ function accessOf(c: Context<Env>): { route: string; access: Access } {
   const access = authorization[route];
   if (!access) throw forbidden("forbidden", "Nobody may call this.");
   return { route, access };
-}
-
-function refusalOf(access: Access, c: Context<Env>) {
-  const { caller } = ctxOf(c);
-  if (access.scope && !caller.scopes.has(access.scope)) {
-    return forbidden("insufficient_scope", `This needs the scope ${access.scope}.`);
-  }
-  if (access.callers === "platform" && caller.departmentId !== undefined) {
-    return forbidden("forbidden", "This is for the operators of the platform.");
-  }
-  if (access.callers === "department" && caller.departmentId === undefined) {
-    return forbidden("not_a_department", "This is for who belongs to a department.");
-  }
-  return undefined;
 }
 
 async function recordDenial(c: Context<Env>, denials: Denials, route: string, reason: string): Promise<void> {

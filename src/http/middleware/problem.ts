@@ -9,7 +9,7 @@ import { setRateLimitHeaders } from "../rate-limit-headers.ts";
 
 /** RFC 9457 answer to whatever was thrown; an unknown error is logged and told nobody. */
 export function answerProblem(thrown: Error, c: Context<Env>): Response {
-  const error = known(thrown);
+  const error = publicError(thrown);
   const { requestId, deps } = c.var;
   if (error.status >= 500) {
     deps.log.error(
@@ -56,7 +56,8 @@ const titles: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-function known(thrown: Error): FederationError {
+/** What may be told of whatever was thrown. */
+export function publicError(thrown: Error): FederationError {
   if (thrown instanceof FederationError) return thrown;
   if (thrown instanceof HTTPException && thrown.status === 400)
     return badRequest("malformed_body", "The body is malformed.");

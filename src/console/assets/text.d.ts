@@ -1,0 +1,8 @@
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+declare module "*/assets/console.js" {
+  const text: string;
+  export default text;
+}

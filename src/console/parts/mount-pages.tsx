@@ -1,0 +1,65 @@
+import type { Context, Hono } from "hono";
+import { flash } from "../cookies.ts";
+import { consoleCtx, type ConsoleEnv } from "../env.ts";
+import { renderPage } from "../render-page.tsx";
+import { ActionForm } from "./action-form.tsx";
+import type { Asked, ConsoleAction, ConsolePage, Question, Shown } from "./page.ts";
+
+type Sent = Context<ConsoleEnv>;
+
+/** Puts pages and actions on the console's router; who may come that far is the frame's to decide. */
+export function mountPages(
+  app: Hono<ConsoleEnv>,
+  { pages, actions }: { pages: readonly ConsolePage[]; actions: readonly ConsoleAction[] },
+): void {
+  for (const page of pages) {
+    app.get(page.path, async (c) => {
+      const asked = askedOf(c, new URLSearchParams(new URL(c.req.url).search));
+      const shown = await page.show(consoleCtx(c), asked);
+      return shown instanceof Response ? shown : render(c, shown);
+    });
+  }
+  for (const action of actions) app.post(action.path, (c) => answer(c, action));
+}
+
+async function answer(c: Sent, action: ConsoleAction): Promise<Response> {
+  const { form } = c.var;
+  const asked = askedOf(c, form);
+  if (action.question && form.get("confirmed") !== "yes") {
+    const question = action.question(asked);
+    const body = <Confirmation question={question} form={form} path={c.req.path} />;
+    return render(c, { title: question.title, body });
+  }
+  const done = await action.act(consoleCtx(c), asked);
+  if ("title" in done) return render(c, done);
+  flash(c, done.message);
+  return c.redirect(done.location, 303);
+}
+
+/** The same form again, with what was filled in, behind a question. */
+function Confirmation({ question, form, path }: { question: Question; form: URLSearchParams; path: string }) {
+  const kept = [...form].filter(([name]) => name !== "form_token" && name !== "confirmed");
+  return (
+    <>
+      <p>{question.text}</p>
+      <ActionForm action={path} button={question.button} command={question.command}>
+        {kept.map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <input type="hidden" name="confirmed" value="yes" />
+      </ActionForm>
+    </>
+  );
+}
+
+async function render(c: Sent, { title, body }: Shown): Promise<Response> {
+  return renderPage(c, { title, current: `/${c.req.path.split("/")[1] ?? ""}` }, body);
+}
+
+function askedOf(c: Sent, fields: URLSearchParams): Asked {
+  return {
+    id: c.req.param("id") ?? "",
+    fields: Object.fromEntries(fields),
+    all: (name) => fields.getAll(name),
+  };
+}

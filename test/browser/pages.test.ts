@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  launchBrowser,
+  openVisitor,
+  type Visitor,
+} from "./browser.ts";
+import { consoleWorld, signIn, type World } from "./world.ts";
+
+let browser: Browser;
+let world: World;
+beforeAll(async () => {
+  [browser, world] = await Promise.all([launchBrowser(), consoleWorld()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await world.close();
+});
+
+const paths = [
+  "/",
+  "/runs",
+  "/new",
+  "/grants",
+  "/approvals",
+  "/audit",
+  "/members",
+  "/api-keys",
+  "/keys",
+  "/limits",
+  "/webhooks",
+  "/n8n",
+  "/oauth-clients",
+  "/budgets",
+  "/jobs",
+  "/cost",
+];
+const phone = { width: 390, height: 844 };
+
+async function visit(key: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const visitor = await openVisitor(browser, world.origin, options);
+  await signIn(visitor.page, world.origin, key);
+  return visitor;
+}
+
+test("two members: one department asks, the other approves, and either ends it after a question", async () => {
+  const asks = await visit(world.sourceKey);
+  await asks.page.goto(`${world.origin}/grants`);
+  await asks.page.getByLabel("Target").fill(world.target.slug);
+  const form = asks.page.getByRole("region", { name: "Ask for a grant" });
+  await form.getByLabel("Reason").fill("the quarterly <b>report</b>");
+  await form.getByRole("button", { name: "Ask" }).click();
+  await asks.page.getByText(`${world.target.slug} was asked.`).waitFor();
+  expect(await asks.page.getByRole("button", { name: "Approve" }).count()).toBe(0);
+
+  const answers = await visit(world.targetKey);
+  await answers.page.goto(`${world.origin}/grants`);
+  await answers.page.getByText("the quarterly <b>report</b>").waitFor();
+  await answers.page.getByRole("button", { name: "Approve" }).click();
+  await answers.page.getByText(`${world.source.slug} may ask from now on.`).waitFor();
+  await expectAccessible(answers.page);
+
+  await asks.page.reload();
+  await asks.page.getByRole("link", { name: "read documents: approved" }).waitFor();
+  await asks.page.getByRole("cell").getByLabel("Reason").fill("it is done");
+  await asks.page.getByRole("button", { name: /^Revoke/ }).click();
+  await asks.page.getByRole("heading", { name: "Revoke this grant?" }).waitFor();
+  expect(await asks.page.locator("code").allTextContents()).toContainEqual(
+    expect.stringMatching(/^fed grants revoke \S+ --reason 'it is done'$/),
+  );
+  await expectAccessible(asks.page);
+  const open = await world.edge
+    .sql`select status from federation.access_grant where source = ${world.source.id}`;
+  expect(open[0]).toMatchObject({ status: "approved" });
+  await asks.page.getByRole("button", { name: "Yes, revoke it" }).click();
+  await asks.page.getByText("The grant is revoked.").waitFor();
+  await answers.close();
+  await asks.close();
+});
+
+test("the audit is searched by action, says what a checkpoint covers, and verifies", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/audit`);
+  await page.getByLabel("Action").fill("console.");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("cell", { name: "console.sign_in" }).first().waitFor();
+  expect(await page.getByRole("cell", { name: "audit.search" }).count()).toBe(0);
+  await page.getByText("No checkpoint was made yet.").waitFor();
+  await page.getByRole("button", { name: "Verify now" }).click();
+  await page.getByRole("heading", { name: "The trail is whole" }).waitFor();
+  await expectAccessible(page);
+  await page.goto(`${world.origin}/audit`);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download the trail with its proofs" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe("audit.ndjson");
+  await close();
+});
+
+test("a minted key is shown once and works; when it is revoked it does not", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/api-keys`);
+  await page.getByLabel("Name").fill("from the console");
+  await page.getByLabel("departments:read").check();
+  await page.getByRole("button", { name: "Mint" }).click();
+  await page.getByText("This is the only time it is shown.").waitFor();
+  await expectAccessible(page);
+  const key = (await page.getByLabel("The new key").textContent())?.trim();
+  const ask = () => world.edge.call("GET", "/api/v1/departments", { key });
+  expect((await ask()).status).toBe(200);
+  await page.goto(`${world.origin}/api-keys`);
+  expect(await page.content()).not.toContain(key ?? "");
+  await page
+    .getByRole("row", { name: "from the console" })
+    .getByRole("button", { name: /^Revoke/ })
+    .click();
+  await page.getByRole("button", { name: "Yes, revoke it" }).click();
+  await page.getByText("The key is revoked.").waitFor();
+  await Bun.sleep(1100);
+  expect((await ask()).status).toBe(401);
+  await close();
+});
+
+test("a webhook endpoint is added, switched off after a question, and on again", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/webhooks`);
+  await page.getByLabel("URL").fill("https://example.org/hook");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByLabel("The new secret").waitFor();
+  await page.goto(`${world.origin}/webhooks`);
+  await page.getByRole("button", { name: "Switch off https://example.org/hook" }).click();
+  await page.getByRole("button", { name: "Yes, switch it off" }).click();
+  await page.getByText("off: by hand").waitFor();
+  await page.getByRole("button", { name: "Switch on https://example.org/hook" }).click();
+  await page.getByText("The endpoint is on.").waitFor();
+  await page.getByRole("link", { name: "https://example.org/hook" }).click();
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await page.getByRole("cell", { name: "webhook.test" }).waitFor();
+  await expectAccessible(page);
+  await close();
+});
+
+test("what the verb refuses is said with its fields, and nothing is changed", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/members`);
+  await page.getByLabel("Address").fill("someone@example.org");
+  await page.getByLabel("Role").selectOption("department_admin");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByText("belongs to a department_admin, and to nobody else").waitFor();
+  await expectAccessible(page);
+  const [found] = await world.edge.sql`select from federation.member where email = 'someone@example.org'`;
+  expect(found).toBeUndefined();
+  await close();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every page is accessible in ${colorScheme} colours`, async () => {
+    const { page, close } = await visit(world.edge.adminKey, { colorScheme });
+    for (const path of paths) {
+      expect((await page.goto(`${world.origin}${path}`))?.status()).toBe(200);
+      await expectAccessible(page);
+    }
+    await close();
+  });
+}
+
+test("on a phone every page is accessible and nothing has to be scrolled sideways", async () => {
+  const { page, close } = await visit(world.edge.adminKey, {
+    viewport: phone,
+    isMobile: true,
+    hasTouch: true,
+  });
+  for (const path of paths) {
+    await page.goto(`${world.origin}${path}`);
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+  }
+  await close();
+});
+
+test("by keyboard the first stop skips to the content, and what has the focus is outlined", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/limits`);
+  await page.keyboard.press("Tab");
+  expect(await page.locator(":focus").textContent()).toContain("Skip to the content");
+  expect(await outlineOf()).not.toBe("none");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate<string>("document.activeElement.id")).toBe("main");
+  await page.keyboard.press("Tab");
+  expect(await outlineOf()).not.toBe("none");
+  await close();
+
+  function outlineOf() {
+    return page.evaluate<string>("getComputedStyle(document.activeElement).outlineStyle");
+  }
+});

@@ -16,17 +16,6 @@ create index console_session_client on federation.console_session (client_id);
 create index console_session_over on federation.console_session (expires_at);
 grant select, insert, update, delete on federation.console_session to federation_app;
 
--- A sign-in at the company's own issuer that has not come back yet.
-create table federation.console_sign_in (
-  state_hash bytea primary key check (length(state_hash) = 32),
-  nonce text not null,
-  verifier text not null,
-  next_path text not null check (length(next_path) <= 500),
-  expires_at timestamptz not null
-);
-create index console_sign_in_over on federation.console_sign_in (expires_at);
-grant select, insert, update, delete on federation.console_sign_in to federation_app;
-
 -- A lockdown ends the sessions of the department's people with everything else of theirs.
 create function federation.end_locked_sessions() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -27,6 +27,8 @@ export interface Config {
   auditAnchorUrl: string;
   /** OpenID issuer whose discovery names the OAuth endpoints. */
   oauthIssuer: string;
+  /** Undefined: people sign in to the console with a key only. */
+  oidc: OidcConfig | undefined;
   outboundAllow: readonly string[];
   /** Actions that a second member has to approve. */
   fourEyes: readonly ("deprovision" | "key-retire" | "wildcard-grant")[];
@@ -44,6 +46,12 @@ export interface Config {
   n8nFederationUrl: string;
   /** Undefined: agents have no voice. */
   livekit: LiveKitConfig | undefined;
+}
+
+export interface OidcConfig {
+  issuer: string;
+  clientId: string;
+  clientSecret: Secret<string>;
 }
 
 export interface DockerConfig {
@@ -124,6 +132,7 @@ function configOf(env: Environment, names: ReadonlySet<string>): Config {
     artifactsUrl: env.ARTIFACTS_URL ?? `file:${dataDirectory}/artifacts`,
     auditAnchorUrl: env.AUDIT_ANCHOR ?? `file:${dataDirectory}/anchor`,
     oauthIssuer: env.OAUTH_ISSUER,
+    oidc: oidcOf(env),
     outboundAllow: env.OUTBOUND_ALLOW,
     fourEyes: env.FOUR_EYES,
     trustedProxies: env.TRUSTED_PROXIES,
@@ -178,6 +187,11 @@ function n8nOf(env: Environment, federationUrl: string): N8nConfig | undefined {
     webhookUrl: trimmed(env.N8N_WEBHOOK_URL ?? baseUrl),
     federationUrl,
   };
+}
+
+function oidcOf(env: Environment): OidcConfig | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
 }
 
 function livekitOf(env: Environment): LiveKitConfig | undefined {

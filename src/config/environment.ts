@@ -110,6 +110,10 @@ export const environment = z.object({
     .regex(/^file:/, "must be a file: URL of a directory")
     .optional(),
   OAUTH_ISSUER: z.url().default("https://accounts.google.com"),
+  /** The company's own OpenID issuer, for signing in to the console. */
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().max(500).optional(),
+  OIDC_CLIENT_SECRET: secret.optional(),
   /** Private addresses that outbound calls may reach all the same: `host`, `host:port` or CIDR. */
   OUTBOUND_ALLOW: list(z.string()).refine(isReadable, "has to be hosts, host:port or CIDR"),
   FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant"])),

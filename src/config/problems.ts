@@ -10,6 +10,7 @@ export interface Problem {
 /** Variables that mean something only together. */
 const parts: (keyof Environment)[][] = [
   ["N8N_BASE_URL", "N8N_API_KEY"],
+  ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"],
   [
     ...(["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"] as const),
     ...(["DEEPGRAM_API_KEY", "CARTESIA_API_KEY"] as const),
@@ -51,6 +52,8 @@ export function productionErrors(config: Config): Problem[] {
     errors.push({ path: "PUBLIC_URL", message: "must be https in production" });
   if (!config.oauthIssuer.startsWith("https://"))
     errors.push({ path: "OAUTH_ISSUER", message: "must be https in production" });
+  if (config.oidc && !config.oidc.issuer.startsWith("https://"))
+    errors.push({ path: "OIDC_ISSUER", message: "must be https in production" });
   const urls = {
     DATABASE_URL: config.databaseUrl,
     DATABASE_GATEWAY_URL: config.gatewayUrl,

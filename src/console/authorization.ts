@@ -13,6 +13,8 @@ export const consoleAuthorization: Readonly<Record<string, Access>> = {
   "GET /console/:file": anyone,
   "GET /sign-in": anyone,
   "POST /sign-in": anyone,
+  "GET /sign-in/oidc": anyone,
+  "GET /sign-in/oidc/callback": anyone,
   "POST /sign-out": signedIn,
 
   "GET /": own("departments:read"),

@@ -23,6 +23,7 @@ import * as config from "./pages/department-config.tsx";
 import * as queries from "./pages/department-queries.tsx";
 import * as fleet from "./pages/fleet.tsx";
 import * as newDepartment from "./pages/new-department.tsx";
+import { oidcPages } from "./pages/oidc.tsx";
 import * as run from "./pages/run.tsx";
 import * as runs from "./pages/runs.tsx";
 import { mountPages } from "./parts/mount-pages.tsx";
@@ -44,10 +45,14 @@ export function createConsole(deps: Env["Variables"]["deps"]) {
   base.use(limitBody(), session(), ownForm(), mayOpen());
 
   mountPages(base, { pages, actions: actionsAround });
+  const oidc = oidcPages(deps.config.oidc);
+
   return base
     .get("/console/:file", ...getFile)
     .get("/sign-in", ...signIn.getSignIn)
     .post("/sign-in", ...signIn.postSignIn())
+    .get("/sign-in/oidc", ...oidc.start)
+    .get("/sign-in/oidc/callback", ...oidc.finish)
     .post("/sign-out", ...signIn.postSignOut)
 
     .get("/", ...fleet.getFleet)

@@ -33,6 +33,10 @@ export function keepBriefly(c: Sent, name: string, value: string): void {
   setCookie(c, name, value, { ...kept(c, "Lax"), maxAge: 600 });
 }
 
+export function dropBrief(c: Sent, name: string): void {
+  deleteCookie(c, name, kept(c, "Lax"));
+}
+
 /** What the next page says at its top, once. */
 export function flash(c: Sent, text: string): void {
   setCookie(c, flashCookie, text.slice(0, flashLettersMax), { ...kept(c, "Strict"), maxAge: flashSeconds });

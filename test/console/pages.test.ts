@@ -248,7 +248,12 @@ test("the questions of a department are shown with their decision, and the look 
   const { key } = b;
   await edge.call("POST", "/api/v1/cross-dept/query", {
     key,
-    body: { target_department_id: a.slug, query_type: "contacts", query_params: { query: "x" } },
+    body: {
+      target_department_id: a.slug,
+      query_type: "search_documents",
+      query_params: { query: "x" },
+      reason: "a test",
+    },
   });
   const page = await browser.page(`/departments/${b.id}/queries`);
   expect(page).toContain("denied");

@@ -30,7 +30,7 @@ export function Status({ of: state, id }: { of: string; id?: string }) {
   );
 }
 
-export function kindOf(state: string): "good" | "bad" | "busy" | "quiet" {
+function kindOf(state: string): "good" | "bad" | "busy" | "quiet" {
   if (good.includes(state)) return "good";
   if (bad.includes(state)) return "bad";
   return busy.includes(state) ? "busy" : "quiet";

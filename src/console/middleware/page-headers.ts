@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { ConsoleEnv } from "../env.ts";
 
-export const pagePolicy = [
+const pagePolicy = [
   "default-src 'none'",
   ...["style-src", "script-src", "connect-src", "img-src", "form-action"].map((what) => `${what} 'self'`),
   "base-uri 'none'",

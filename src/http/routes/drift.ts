@@ -8,7 +8,7 @@ import { departmentParam } from "../params.ts";
 import { queryString } from "../validate.ts";
 import { drift, driftAsked, driftSummary } from "../views/drift.ts";
 
-const tag = "Drift";
+const tag = "Departments";
 
 export const getDriftList = factory.createHandlers(
   operation({

@@ -17,7 +17,7 @@ export async function distrust(
   wanted: Revision,
   call: HostCall,
 ): Promise<ServicedPlace> {
-  if (place.deployAge !== null || place.runningRevision !== wanted.hash) return place;
+  if (!isSaidToBe(place, wanted)) return place;
   const changes = await placeDrift(ctx, place, wanted, call.signal);
   if (changes.length === 0) return place;
   return await writePlace(
@@ -28,3 +28,10 @@ export async function distrust(
       tx`variables_hash = null, settings_hash = null, limits_hash = null, running_revision = ${changedByHand}`,
   );
 }
+
+const isSaidToBe = (place: ServicedPlace, wanted: Revision): boolean =>
+  place.deployAge === null &&
+  place.runningRevision === wanted.hash &&
+  place.variablesHash === wanted.variablesHash &&
+  place.settingsHash === wanted.settingsHash &&
+  place.limitsHash === wanted.limitsHash;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { repairByPolicy } from "../../src/drift/repair-by-policy.ts";
+import { systemContext } from "../../src/deps.ts";
 import { checkAllForDrift } from "../../src/drift/check-all.ts";
 import { WaitError } from "../../src/errors.ts";
 import type { HostChange } from "../../src/providers/hosts/host.ts";
@@ -84,11 +86,8 @@ test("a department at which a run is at work, or that is locked, is left alone",
     values (${Bun.randomUUIDv7()}, ${department.id}, 'upgrade', 'queued', '', '', '')`;
   expect(await world.checkMeanwhile(department)).toBeUndefined();
   await edge.sql`delete from federation.run where department_id = ${department.id}`;
-  await edge.sql`update federation.department set locked_at = now(), lock_reason = 'test', locked_by = 'test'
-    where id = ${department.id}`.catch(
-    () => edge.sql`update federation.department set locked_at = now(), lock_reason = 'test'
-    where id = ${department.id}`,
-  );
+  await edge.sql`update federation.department set status = 'suspended', locked_at = now(), locked_by = 'test',
+    lock_reason = 'test' where id = ${department.id}`;
   expect(await world.check(department)).toBeUndefined();
   expect((await world.report(department)).checked_at).toBe(before);
 });
@@ -160,4 +159,35 @@ test("who asks for a look wakes a worker with the department's id and nothing el
     and data ->> 'department_id' = ${department.id}`;
   expect(jobs.map((row) => row["data"])).toEqual([{ department_id: department.id }]);
   expect((await world.edge.call("POST", path, { key: department.key })).status).toBe(403);
+});
+
+async function setPolicy({ id }: { id: string }, repair: string) {
+  await world.edge.sql`
+    update federation.department_config
+    set document = document || ${world.edge.sql.json({ custom_config: { drift: { repair } } })}
+    where department_id = ${id}`;
+}
+const runsOf = ({ id }: { id: string }) => world.edge.sql<{ kind: string; input: { release: string } }[]>`
+  select kind, input from federation.run where department_id = ${id}`;
+
+test("a drift is repaired by policy only where the definition says so, at the present release, once in six hours", async () => {
+  const { deps, sql } = world.edge;
+  const repair = ({ id }: { id: string }) =>
+    repairByPolicy(systemContext({ ...deps, close: () => Promise.resolve() }, "check-drift"), id);
+  const [asked, automatic] = [await world.made(), await world.made()];
+  await setPolicy(asked, "on_request");
+  await setPolicy(automatic, "automatic");
+  for (const department of [asked, automatic]) {
+    world.host.answers.set(department.id, changed);
+    await world.check(department);
+  }
+  await sql`update federation.department set host = 'docker', release = 'agent:before' where id = ${automatic.id}`;
+  expect([await repair(asked), await repair(automatic)]).toEqual([false, true]);
+  expect(await runsOf(asked)).toEqual([]);
+  expect(await runsOf(automatic)).toMatchObject([{ kind: "upgrade", input: { release: "agent:before" } }]);
+  await sql`delete from federation.run where department_id = ${automatic.id}`;
+  expect(await repair(automatic)).toBe(false);
+  await sql`update federation.drift_report set repaired_at = now() - interval '7 hours'
+    where department_id = ${automatic.id}`;
+  expect(await repair(automatic)).toBe(true);
 });

@@ -183,7 +183,7 @@ test("a drift is repaired by policy only where the definition says so, at the pr
   }
   await sql`update federation.department set host = 'docker', release = 'agent:before' where id = ${automatic.id}`;
   expect([await repair(asked), await repair(automatic)]).toEqual([false, true]);
-  expect(await runsOf(asked)).toEqual([]);
+  expect(await runsOf(asked)).toHaveLength(0);
   expect(await runsOf(automatic)).toMatchObject([{ kind: "upgrade", input: { release: "agent:before" } }]);
   await sql`delete from federation.run where department_id = ${automatic.id}`;
   expect(await repair(automatic)).toBe(false);

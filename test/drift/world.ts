@@ -55,12 +55,12 @@ export async function driftWorld() {
   };
 }
 
-export async function checkNow(means: DriftMeans, departmentId: string) {
+async function checkNow(means: DriftMeans, departmentId: string) {
   const schemas = async () => schemaDrift(means.db.provisioner, await schemaReference());
   return checkDepartment(means, departmentId, schemas, AbortSignal.timeout(20_000));
 }
 
-export function meansOf({ edge }: Pick<WorkflowsWorld, "edge">, host: Host): DriftMeans {
+function meansOf({ edge }: Pick<WorkflowsWorld, "edge">, host: Host): DriftMeans {
   const { db, vault, config, log, n8n } = edge.deps;
   if (!db.provisioner) throw new Error("no provisioner");
   return {
@@ -74,7 +74,7 @@ export function meansOf({ edge }: Pick<WorkflowsWorld, "edge">, host: Host): Dri
 }
 
 /** Only its drift is asked for. */
-export function stubHost() {
+function stubHost() {
   const answers = new Map<string, HostChange[] | Error>();
   const works = new Map<string, () => Promise<HostChange[]>>();
   const specs: AgentSpec[] = [];

@@ -24,9 +24,10 @@ describeHostContract("docker, on a real engine", async () => {
     async changeByHand({ departmentId }, name, value) {
       await changeByHand(world.engine, { environment: world.environment, departmentId }, name, value);
       const isThere = async () => {
-        const [instance] = await world.containersOf(departmentId);
+        const [instance, older] = await world.containersOf(departmentId);
+        if (instance === undefined || older !== undefined) return false;
         const print = `console.log(process.env[${JSON.stringify(name)}])`;
-        return instance !== undefined && (await world.inside(instance, print).catch(() => "")) === value;
+        return (await world.inside(instance, print).catch(() => "")) === value;
       };
       while (!(await isThere())) await Bun.sleep(100);
     },

@@ -6,6 +6,7 @@ import { openBoss } from "../src/queue/queue.ts";
 import { applyAllRetention } from "./apply-retention.ts";
 import { attachContainers } from "./attach-containers.ts";
 import { collectAllUsage } from "./collect-usage.ts";
+import { checkDrift } from "./check-drift.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
@@ -13,6 +14,7 @@ import { endStuckSessions } from "./end-stuck-sessions.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
+import { lookForDriftOnRequest } from "./look-for-drift.ts";
 import { moveDepartment } from "./move-department.ts";
 import { provisionDepartment } from "./provision-department.ts";
 import { purgeWebhooks } from "./purge-webhooks.ts";
@@ -35,6 +37,7 @@ export interface Jobs {
 
 const schedules = [
   { queue: "retry-orphans", cron: "*/15 * * * *", job: retryOrphans },
+  { queue: "check-drift", cron: "11 * * * *", job: checkDrift },
   { queue: "sweep-strays", cron: "23 * * * *", job: sweepAllStrays },
   { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
   { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
@@ -69,6 +72,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const onError = (error: unknown) => log.error({ err: error }, "queue error");
   const boss = await openBoss({ url: deps.bossUrl.reveal(), role: "federation_app", onError });
   await wakeRuns(boss, engine);
+  await lookForDriftOnRequest(boss, deps);
   for (const { queue, cron, job } of schedules) {
     await boss.schedule(queue, cron);
     await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));

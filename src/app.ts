@@ -28,6 +28,7 @@ import * as consent from "./http/routes/consent.ts";
 import * as cost from "./http/routes/cost.ts";
 import * as data from "./http/routes/data.ts";
 import * as departments from "./http/routes/departments.ts";
+import * as drift from "./http/routes/drift.ts";
 import * as gateway from "./http/routes/gateway.ts";
 import * as grants from "./http/routes/grants.ts";
 import * as keys from "./http/routes/keys.ts";
@@ -121,6 +122,9 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/cost", ...cost.getDepartmentCost)
     .get("/api/v1/departments/:id/retention", ...retention.getRetention)
     .post("/api/v1/departments/:id/retention", ...retention.postRetention)
+    .get("/api/v1/departments/:id/drift", ...drift.getDrift)
+    .post("/api/v1/departments/:id/drift", ...drift.postDrift)
+    .get("/api/v1/drift", ...drift.getDriftList)
     .get("/api/v1/departments/:id/config", ...config.getConfig)
     .put("/api/v1/departments/:id/config", ...config.putConfigRoute)
     .get("/api/v1/departments/:id/config/versions", ...config.getConfigVersions)

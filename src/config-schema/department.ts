@@ -69,6 +69,7 @@ const customConfig = z.strictObject({
       replicas: z.int().min(1).max(20).optional(),
     })
     .optional(),
+  drift: z.strictObject({ repair: z.enum(["on_request", "automatic"]).default("on_request") }).optional(),
   failure_hold_minutes: z.number().min(0).max(10_080).optional(),
   callback_url: z
     .url({ protocol: /^https?$/, hostname: z.regexes.hostname })

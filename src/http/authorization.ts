@@ -59,6 +59,8 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/departments/:id/cost": own("departments:read"),
   "GET /api/v1/departments/:id/retention": own("departments:read"),
   "POST /api/v1/departments/:id/retention": platform("departments:write"),
+  "POST /api/v1/departments/:id/drift": platform("runs:write"),
+  "GET /api/v1/drift": platform("departments:read"),
   "GET /api/v1/departments/:id/config": own("departments:read"),
   "PUT /api/v1/departments/:id/config": platform("departments:write"),
   "GET /api/v1/departments/:id/config/versions": own("departments:read"),

@@ -183,49 +183,11 @@ export const configVersions = z.object({
   items: z.array(z.object({ version: z.int(), created_by: z.string(), created_at: instant })),
 });
 
-const configChange = z.object({
+export const configChange = z.object({
   path: z.string(),
   change: z.enum(["added", "removed", "changed"]),
   from: z.json().optional(),
   to: z.json().optional(),
-});
-
-const inN8n = z.object({ id: z.string(), name: z.string() });
-
-export const drift = z.object({
-  department_id: z.string(),
-  in_sync: z.boolean(),
-  workflows: z.array(
-    z.object({
-      key: z.string(),
-      name: z.string(),
-      id: z.string().nullable(),
-      problems: z.array(
-        z.enum([
-          "missing",
-          "archived",
-          "changed",
-          "unpublished",
-          "outdated",
-          "not_answering",
-          "path_taken",
-          "token_refused",
-        ]),
-      ),
-      template_version: z.int(),
-      live_version: z.int().nullable(),
-      changes: z.array(configChange),
-    }),
-  ),
-  credentials: z.array(
-    z.object({
-      name: z.string(),
-      id: z.string().nullable(),
-      problems: z.array(z.enum(["missing", "renamed"])),
-    }),
-  ),
-  leftovers: z.array(inN8n.extend({ kind: z.enum(["workflow", "credential"]) })),
-  foreign: z.array(inN8n.extend({ published: z.boolean(), path: z.string() })),
 });
 
 export const configDiff = z.object({

@@ -24,6 +24,12 @@ export const QUEUES = [
     options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 },
   },
   { name: "retry-orphans", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
+  { name: "check-drift", options: { retryLimit: 0, expireInSeconds: 3000, deleteAfterSeconds: 86_400 } },
+  // Wakes a worker to look at one department ({ department_id }); who asked asks again when nothing comes of it.
+  {
+    name: "look-for-drift",
+    options: { notify: true, retryLimit: 1, expireInSeconds: 300, deleteAfterSeconds: 3_600 },
+  },
   { name: "sweep-strays", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   {
     name: "refresh-credentials",

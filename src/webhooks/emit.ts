@@ -10,6 +10,8 @@ export const eventTypes = [
   "department.recovered",
   "department.locked",
   "department.unlocked",
+  "department.drifted",
+  "department.in_sync",
   "credential.broken",
   "credential.recovered",
   "grant.requested",

@@ -48,8 +48,8 @@ export async function n8nOf(ctx: JobContext): Promise<N8nAccess | undefined> {
   throw new FederationError("n8n_not_configured", message, { retryable: true });
 }
 
-/** Also of what was removed and is not yet known to be absent. */
-async function hasN8nRecords(sql: Sql, departmentId: string): Promise<boolean> {
+/** Whether it has something in n8n; also what was removed and is not yet known to be absent. */
+export async function hasN8nRecords(sql: Sql, departmentId: string): Promise<boolean> {
   const [row] = await sql`select from federation.resource
     where department_id = ${departmentId} and provider = 'n8n' and verified_absent_at is null limit 1`;
   return row !== undefined;

@@ -8,6 +8,8 @@ export interface HostUnderTest {
   makeSpec(): Promise<AgentSpec>;
   /** What of the department runs right now: which instance, with which release. */
   running(departmentId: string): Promise<{ instance: string; release: string } | undefined>;
+  /** Changes the variable at the host, past us, as somebody with access to it would. */
+  changeByHand(spec: AgentSpec, name: string, value: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,27 @@ export function describeHostContract(name: string, make: () => Promise<HostUnder
       await untilReady(spec.departmentId);
       const after = await world.running(spec.departmentId);
       expect(after?.release).toBe("r2");
+      expect(after?.instance).not.toBe(before!.instance);
+    });
+
+    test("a variable changed by hand is found by drift, without its value, and put right by the next deploy", async () => {
+      const { spec } = await deployed();
+      await untilReady(spec.departmentId);
+      expect(await host.drift(spec, signal())).toEqual([]);
+      const before = await world.running(spec.departmentId);
+      await world.changeByHand(spec, "RELEASE", "canary-of-a-hand");
+      await world.changeByHand(spec, "ADDED_BY_HAND", "canary-of-a-hand");
+      const found = await host.drift(spec, signal());
+      expect(found).toEqual([
+        { part: "variable", name: "ADDED_BY_HAND", change: "extra" },
+        { part: "variable", name: "RELEASE", change: "changed" },
+      ]);
+      await host.setVariables(spec, call());
+      await host.deploy(spec, call());
+      await untilReady(spec.departmentId);
+      expect(await host.drift(spec, signal())).toEqual([]);
+      const after = await world.running(spec.departmentId);
+      expect(after?.release).toBe(before!.release);
       expect(after?.instance).not.toBe(before!.instance);
     });
 

@@ -78,6 +78,7 @@ export async function openEngineWorld() {
   return {
     host,
     hostWith,
+    engine,
     images,
     web,
     environment,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createEngine } from "../../src/providers/hosts/docker/engine.ts";
 import type { AgentSpec } from "../../src/providers/hosts/host.ts";
 import { describeHostContract } from "../contracts/host.ts";
+import { changeByHand } from "../providers/hosts/docker/change-by-hand.ts";
 import { call } from "../providers/hosts/docker/world.ts";
 import { docker } from "./docker.ts";
 import { dockerHost, openEngineWorld } from "./engine-world.ts";
@@ -19,6 +20,16 @@ describeHostContract("docker, on a real engine", async () => {
       const [instance] = await world.containersOf(departmentId);
       if (instance === undefined) return undefined;
       return { instance, release: await world.inside(instance, "console.log(process.env.RELEASE)") };
+    },
+    async changeByHand({ departmentId }, name, value) {
+      await changeByHand(world.engine, { environment: world.environment, departmentId }, name, value);
+      const isThere = async () => {
+        const [instance, older] = await world.containersOf(departmentId);
+        if (instance === undefined || older !== undefined) return false;
+        const print = `console.log(process.env[${JSON.stringify(name)}])`;
+        return (await world.inside(instance, print).catch(() => "")) === value;
+      };
+      while (!(await isThere())) await Bun.sleep(100);
     },
     close: world.close,
   };

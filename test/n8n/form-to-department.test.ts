@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { WorkflowDefinition } from "../../src/providers/n8n/n8n.ts";
 import { randomSlug } from "../crash/department.ts";
+import { lookForDrift } from "../helpers/look-for-drift.ts";
 import { type ProvisionWorld, provisionWorld } from "./provision-world.ts";
 import { realN8n, until } from "./real-n8n.ts";
 
@@ -74,7 +75,7 @@ test("a form filled in makes a department with workflows, and n8n hears from Fed
   const shown = () => world.at.client.get(`/departments/${slug}`).catch(() => ({ status: "absent" }));
   const department = await until(shown, ({ status }) => status === "active");
   expect(department).toMatchObject({ name: "={{ $env }} & Co" });
-  expect(await world.at.client.get(`/departments/${slug}/drift`)).toMatchObject({ in_sync: true });
+  expect(await lookForDrift(world.at, slug)).toMatchObject({ in_sync: true });
   const heard = async () =>
     known.parse(await n8n.api("GET", `/workflows/${id}`)).staticData?.global.departments[slug]?.type;
   expect(await until(heard, (type) => type !== undefined)).toBe("department.provisioned");

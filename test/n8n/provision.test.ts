@@ -9,6 +9,7 @@ import { removeDepartmentWorkflows } from "../../src/workflows/remove-workflows.
 import { workflowKeys } from "../../src/workflows/workflow-keys.ts";
 import type { TestRun } from "../crash/department.ts";
 import { expectNothing, expectOneOfEach, findOwn, secretsOf } from "../workflows/expect-workflows.ts";
+import { lookForDrift } from "../helpers/look-for-drift.ts";
 import { type ProvisionWorld, provisionWorld } from "./provision-world.ts";
 
 const hostileName = `={{ $env.N8N_ENCRYPTION_KEY }} {{ $json }} "'\\ </script> {{constructor}} __proto__ 😀`;
@@ -35,7 +36,7 @@ async function ensure({ department }: TestRun, patienceMs?: number) {
   });
 }
 
-const drift = ({ slug }: TestRun) => world.at.client.get(`/departments/${slug}/drift`);
+const drift = ({ slug }: TestRun) => lookForDrift(world.at, slug);
 const secretsOfRun = ({ department }: TestRun) => secretsOf(world.at, { id: department });
 
 async function connect(to: TestRun, token: string): Promise<Client> {
@@ -102,7 +103,7 @@ test("the name of a department is text in n8n, whatever it is", async () => {
   expect(named.filter((text) => text.startsWith("="))).toEqual([]);
 });
 
-test("an edit by hand is drift, and the step undoes it", async () => {
+test("an edit by hand is in the stored report after one look, and the step undoes it", async () => {
   const { workflows } = await findOwn(world.client, await world.department(run.department));
   const calendar = workflows.find(({ name }) => name.endsWith("/calendar"));
   if (!calendar) throw new Error("there is no calendar");

@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type DriftWorld, driftWorld } from "../drift/world.ts";
 import { findOwn, secretsOf } from "./expect-workflows.ts";
-import { type Department, type WorkflowsWorld, workflowsWorld } from "./world.ts";
+import type { Department } from "./world.ts";
 
-let world: WorkflowsWorld;
-beforeAll(async () => void (world = await workflowsWorld()));
+let world: DriftWorld;
+beforeAll(async () => void (world = await driftWorld()));
 afterAll(() => world.close());
 
 const signal = () => AbortSignal.timeout(5000);
 
 async function driftOf(department: Department) {
-  const { edge } = world;
-  const { status, json } = await edge.call("GET", `/api/v1/departments/${department.slug}/drift`, {
-    key: edge.adminKey,
-  });
-  expect(status).toBe(200);
-  return json;
+  expect(await world.check(department)).toBeDefined();
+  return await world.report(department);
 }
 
 /** The problems of those workflows that have some. */
@@ -34,11 +31,7 @@ async function stored(department: Department, key: string) {
   return workflow;
 }
 
-async function made(tools?: readonly string[]): Promise<Department> {
-  const department = await world.addDepartment(tools);
-  await world.ensure(department);
-  return department;
-}
+const made = (tools?: readonly string[]) => world.made(tools);
 
 test("what was just made has not drifted, and to look writes nothing", async () => {
   const department = await made();
@@ -158,17 +151,18 @@ test("no secret of the department is shown, whatever somebody wrote into a workf
 
 test("a department that never had workflows, or is gone, or an n8n that is down, are told apart", async () => {
   const { edge, n8n } = world;
-  const drift = (slug: string) =>
-    edge.call("GET", `/api/v1/departments/${slug}/drift`, { key: edge.adminKey });
   const never = await world.addDepartment();
-  expect((await drift(never.slug)).json.in_sync).toBe(false);
+  expect((await driftOf(never)).in_sync).toBe(false);
   expect(Object.values(await problemsOf(never))).toContainEqual(["missing", "not_answering"]);
   const gone = await world.addDepartment();
   await world.at.sql`update federation.department set status = 'deprovisioned', deprovisioned_at = now()
     where id = ${gone.id}`;
-  expect((await drift(gone.slug)).json).toMatchObject({ status: 409, code: "deprovisioned" });
+  const answer = await edge.call("GET", `/api/v1/departments/${gone.slug}/drift`, { key: edge.adminKey });
+  expect(answer.json).toMatchObject({ status: 409, code: "deprovisioned" });
   n8n.fail(1, { kind: "status", status: 503 });
-  expect((await drift(never.slug)).json).toMatchObject({ status: 503, code: "n8n_unavailable" });
+  const down = await driftOf(await world.addDepartment());
+  expect(down).toMatchObject({ in_sync: null, workflows: [] });
+  expect(down.unknown).toMatchObject([{ part: "workflows", code: "n8n_unavailable" }]);
 });
 
 test("only people of the platform may look", async () => {

@@ -11,6 +11,7 @@ import {
 } from "../crash/department.ts";
 import { type FakeN8n, startFakeN8n } from "../fakes/n8n/start-fake-n8n.ts";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { lookForDrift } from "../helpers/look-for-drift.ts";
 import { expectMadeOnce, expectNothing, findOwn } from "./expect-workflows.ts";
 import { suffixOf } from "./kill-at-call.ts";
 
@@ -50,7 +51,7 @@ test("a department that wants an n8n of its own has nothing in the shared one, a
   const department = { id: run.department, suffix: await suffixOf(at, run) };
   await expectMadeOnce(own, clientOf(own), at, department);
   expect(await findOwn(clientOf(shared), department)).toMatchObject({ workflows: [], credentials: [] });
-  const drift = await at.client.get(`/departments/${run.slug}/drift`);
+  const drift = await lookForDrift(at, run.slug);
   expect(drift["in_sync"]).toBe(true);
   const health = await at.client.get(`/departments/${run.slug}/health`);
   expect(health["checks"]).toMatchObject({ agent: { status: "ready" } });

@@ -1,55 +1,77 @@
-import { z } from "zod";
-import type { Command } from "../command.ts";
+import type { Client } from "../../client/client.ts";
+import type { JsonObject } from "../../json.ts";
 import { parse } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import { connect } from "../connect.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { printJson, printLine, printTable } from "../print.ts";
+import { listDrift, printDrift } from "../drift-view.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { printJson, printLine } from "../print.ts";
+import { watchRun } from "../progress-view.ts";
 
-const found = z.object({ id: z.string(), name: z.string() });
-const view = z.object({
-  in_sync: z.boolean(),
-  workflows: z.array(
-    z.object({
-      key: z.string(),
-      id: z.string().nullable(),
-      problems: z.array(z.string()),
-      template_version: z.number(),
-      live_version: z.number().nullable(),
-      changes: z.array(z.object({ path: z.string(), from: z.json().optional(), to: z.json().optional() })),
-    }),
-  ),
-  credentials: z.array(z.object({ name: z.string(), problems: z.array(z.string()) })),
-  leftovers: z.array(found.extend({ kind: z.string() })),
-  foreign: z.array(found.extend({ path: z.string() })),
-});
+const options = {
+  now: { type: "boolean" },
+  repair: { type: "boolean" },
+  watch: { type: "boolean", short: "w" },
+} as const;
+/** A look waits for a provider a minute at most, and for its worker. */
+const waitSecondsMax = 150;
 
 export const drift: Command = {
   name: "drift",
-  synopsis: "<department>",
-  summary: "what in n8n is not as the department's definition says",
+  synopsis: "[<department> [--now | --repair [--watch]]]",
+  summary:
+    "what in n8n, at the host and in the database is not as it should be, by the last hourly look or --now",
   async run(args, config) {
-    const { positionals, json } = parse(args, ["department"], {});
+    const { values, positionals, json } = parse(args, ["[department]"], options);
     const client = await connect(config);
-    const answer = await client.get(`/departments/${positionals[0]}/drift`);
+    const [department] = positionals;
+    if (department === undefined) return await listDrift(client, json);
+    if (values.repair) return await repair(client, department, { watch: values.watch === true, json });
+    const path = `/departments/${department}/drift`;
+    const answer = values.now ? await lookNow(client, path) : await client.get(path);
     if (json) printJson(answer);
-    else print(view.parse(answer));
-    return answer["in_sync"] === true ? exitCodes.ok : exitCodes.findings;
+    else printDrift(answer);
+    return exitCodeOf(answer["in_sync"]);
   },
 };
 
-function print({ workflows, credentials, leftovers, foreign }: z.infer<typeof view>): void {
-  const state = (problems: string[]) => (problems.length === 0 ? "in sync" : problems.join(", "));
-  printTable(
-    ["workflow", "id", "template", "live", "state"],
-    workflows.map((one) => [one.key, one.id, one.template_version, one.live_version, state(one.problems)]),
-  );
-  for (const { name, problems } of credentials) {
-    if (problems.length > 0) printLine(`credential ${name}: ${state(problems)}`);
+/** Not known is neither well nor a finding. */
+function exitCodeOf(inSync: unknown): ExitCode {
+  if (inSync === null) return exitCodes.unreachable;
+  return inSync === true ? exitCodes.ok : exitCodes.findings;
+}
+
+/** Answers the first report that began after it was asked for; the last one, with a word, where none comes in time. */
+async function lookNow(client: Client, path: string): Promise<JsonObject> {
+  const asked = await client.send("POST", path);
+  const askedMs = Date.parse(String(asked["asked_at"]));
+  const untilMs = performance.now() + waitSecondsMax * 1000;
+  for (;;) {
+    const answer = await client.get(path);
+    const checkedAt = answer["checked_at"];
+    if (typeof checkedAt === "string" && Date.parse(checkedAt) >= askedMs) return answer;
+    if (performance.now() > untilMs) {
+      process.stderr.write("No worker has looked yet; this is the report of before.\n");
+      return { ...answer, in_sync: null };
+    }
+    await Bun.sleep(500);
   }
-  for (const { kind, id, name } of leftovers) printLine(`left over: ${kind} ${id} ${name}`);
-  for (const { id, name, path } of foreign) printLine(`on the path ${path}: workflow ${id} ${name}`);
-  for (const { key, changes } of workflows) {
-    for (const { path, from, to } of changes)
-      printLine(`${key} ${path}: ${JSON.stringify(from ?? null)} -> ${JSON.stringify(to ?? null)}`);
+}
+
+/** An upgrade to the release that it has. */
+async function repair(
+  client: Client,
+  department: string,
+  { watch, json }: { watch: boolean; json: boolean },
+): Promise<ExitCode> {
+  const { release, host } = await client.get(`/departments/${department}`);
+  const body = host === "local" || typeof release !== "string" ? {} : { release };
+  const accepted = await client.send("POST", `/departments/${department}/upgrade`, body);
+  if (!watch) {
+    if (json) printJson(accepted);
+    else printLine(`The repair has begun: run ${String(accepted["provisioning_id"])}`);
+    return exitCodes.ok;
   }
+  const end = await watchRun(client, String(accepted["provisioning_id"]), department, json);
+  return end["run_status"] === "succeeded" ? exitCodes.ok : exitCodes.runFailed;
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { showDatabaseAccess } from "../../departments/database-access.ts";
 import { openArchive } from "../../departments/archive.ts";
 import { showCertificate } from "../../departments/certificate.ts";
-import { showDrift } from "../../departments/drift.ts";
 import { showDepartmentHealth } from "../../departments/health.ts";
 import { listDepartments } from "../../departments/list.ts";
 import { listResources } from "../../departments/resources.ts";
@@ -12,7 +11,7 @@ import { operation } from "../operation.ts";
 import { pageOf, pageQuery } from "../page-query.ts";
 import { departmentParam } from "../params.ts";
 import { queryString } from "../validate.ts";
-import { certificate, department, drift, health, resources } from "../views.ts";
+import { certificate, department, health, resources } from "../views.ts";
 
 const tag = "Departments";
 const listQuery = pageQuery.extend({ status: department.shape.status.optional() });
@@ -41,16 +40,6 @@ export const getHealth = factory.createHandlers(
     answers: { 200: health },
   }),
   async (c) => c.json(await showDepartmentHealth(ctxOf(c), departmentParam(c))),
-);
-
-export const getDrift = factory.createHandlers(
-  operation({
-    id: "showDrift",
-    summary: "Compares its workflows in n8n with its definition, and calls each",
-    tag,
-    answers: { 200: drift },
-  }),
-  async (c) => c.json(await showDrift(ctxOf(c), departmentParam(c))),
 );
 
 export const getResources = factory.createHandlers(

@@ -49,6 +49,18 @@ export interface OwnedThing {
   departmentId: string | undefined;
 }
 
+/** One way in which what is on the host is not what the spec says. The values of variables are never told. */
+export interface HostChange {
+  part: "service" | "variable" | "image" | "release" | "limits" | "replicas" | "region";
+  /** Of the variable; else of what it is. */
+  name: string;
+  /** `extra`: it is there and is not wanted. */
+  change: "changed" | "missing" | "extra";
+  /** As the spec says, and as it is; not for variables. */
+  wanted?: string;
+  found?: string;
+}
+
 export const hostNames = ["local", "railway", "docker"] as const;
 
 /**
@@ -68,6 +80,8 @@ export interface Host {
   destroy(departmentId: string, call: HostCall): Promise<void>;
   inspect(departmentId: string, signal: AbortSignal): Promise<OwnedThing[]>;
   listOwned(signal: AbortSignal): Promise<OwnedThing[]>;
+  /** What is not as the spec says; the next `setVariables` and `deploy` put it right. Changes nothing on the host. */
+  drift(spec: AgentSpec, signal: AbortSignal): Promise<HostChange[]>;
   /** The agent's last lines, where the host keeps them. */
   logs?(departmentId: string, tail: { tailLines: number }, signal: AbortSignal): Promise<string[]>;
   /** What the host metered of a department between two instants. */

@@ -10,6 +10,7 @@ type ServiceCalls = Pick<
   | "findServiceInstance"
   | "updateServiceInstance"
   | "setLimits"
+  | "readVariables"
   | "setVariables"
   | "listDomains"
   | "createDomain"
@@ -36,6 +37,14 @@ export function createServiceCalls({ request, find }: Calls): ServiceCalls {
       const variables = { input };
       await request({ operation: "serviceInstanceLimitsUpdate", variables, reply: z.boolean(), call });
     },
+    readVariables: (at, call) =>
+      find({
+        operation: "variables",
+        variables: placeIds(at),
+        reply: z.record(z.string(), z.string()),
+        call,
+        holdsSecrets: true,
+      }),
     async setVariables(at, variables, call) {
       await request({
         operation: "variableCollectionUpsert",

@@ -17,6 +17,8 @@ const queries = {
   serviceInstance: `query serviceInstance($serviceId: String!, $environmentId: String!) {
     serviceInstance(serviceId: $serviceId, environmentId: $environmentId) {
       source { image } healthcheckPath numReplicas region } }`,
+  variables: `query variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
+    variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true) }`,
   deployment: `query deployment($id: String!) { deployment(id: $id) { ${deployment} } }`,
   deployments: `query deployments($input: DeploymentListInput!, $first: Int!) {
     deployments(input: $input, first: $first) { edges { node { ${deployment} } } } }`,

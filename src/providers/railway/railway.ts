@@ -21,6 +21,8 @@ export interface RailwayClient {
   /** Changes only what is given; nothing is deployed by it. */
   updateServiceInstance(at: ServicePlace, patch: ServiceInstancePatch, call: RailwayCall): Promise<void>;
   setLimits(at: ServicePlace, limits: { memoryGb: number; vcpus: number }, call: RailwayCall): Promise<void>;
+  /** What the service has, also what Railway adds; undefined when there is no such service. Holds secrets. */
+  readVariables(at: ServicePlace, call: RailwayCall): Promise<Record<string, string> | undefined>;
   /** All variables of the service in one call, others removed, nothing deployed. */
   setVariables(at: ServicePlace, variables: Record<string, string>, call: RailwayCall): Promise<void>;
   /** Deploys the instance as it is now; answers the deployment's id. */

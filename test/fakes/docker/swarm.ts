@@ -158,7 +158,8 @@ export function createSwarm(stepMs = 5) {
       service.Spec = Spec;
       service.UpdateStatus = undefined;
       service.Version = { Index: (index += 1) };
-      void orchestrate(service);
+      // The real one says that it is updating a moment after it took the update.
+      void step().then(() => orchestrate(service));
     },
     /** Answers false where engine 20.10 dies: a task of the service is just being forgotten. */
     remove(service: FakeService): boolean {

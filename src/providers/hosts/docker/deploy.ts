@@ -2,13 +2,12 @@ import { FederationError } from "../../../errors.ts";
 import type { AgentSpec, HostCall } from "../host.ts";
 import { agentMissing, type DockerContext, waitOf } from "./context.ts";
 import { isCovered } from "./is-covered.ts";
-import { labels } from "./names.ts";
 import { ensureNetwork } from "./networks.ts";
 import { checkRegion } from "./regions.ts";
 import { ensureSecret, removeSecrets } from "./secrets.ts";
 import { agentPort, type ServiceSpec, serviceSpec } from "./service-spec.ts";
 import { findService, scaleToZero, type Service, updateService } from "./services.ts";
-import { isFailed, isRunning, listTasks, revisionOf, type Task, whyFailed } from "./tasks.ts";
+import { isFailed, isMadeFrom, isRunning, listTasks, type Task, whyFailed } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** So many failures in a row are not bad luck: where nothing ran before, nothing goes on trying in vain. */
@@ -54,14 +53,14 @@ interface Rollout {
 
 async function converged(ctx: DockerContext, rollout: Rollout, call: HostCall): Promise<void> {
   const { departmentId, wanted, seen } = rollout;
-  const revision = wanted.TaskTemplate.ContainerSpec.Labels[labels.revision];
+  const isMine = (task: Task) => isMadeFrom(task, wanted.TaskTemplate);
   const isDone = await waitUntil(waitOf(ctx, call), async () => {
     const service = await findService(ctx, departmentId, call.signal);
     const tasks = await listTasks(ctx, departmentId, call.signal);
     const fresh = tasks.filter((task) => !seen.has(task.ID));
-    const mine = fresh.filter((task) => isFailed(task) && revisionOf(task) === revision);
+    const mine = fresh.filter((task) => isFailed(task) && isMine(task));
     if (!isOngoing(service, wanted, mine[0])) return undefined;
-    const running = tasks.filter((task) => isRunning(task) && revisionOf(task) === revision);
+    const running = tasks.filter((task) => isRunning(task) && isMine(task));
     if (running.length >= wanted.Mode.Replicated.Replicas) return true;
     if (mine.length < failuresMax || tasks.some(isRunning)) return undefined;
     await scaleToZero(ctx, departmentId, call);

@@ -14,6 +14,7 @@ import {
   stopWaitOf,
 } from "./context.ts";
 import { deployService } from "./deploy.ts";
+import { serviceDrift } from "./drift.ts";
 import { serviceHealth } from "./health.ts";
 import { serviceLogs } from "./logs.ts";
 import { nameTaken } from "./names.ts";
@@ -43,6 +44,7 @@ export function createDockerHost(options: DockerHostOptions): DockerHost {
     destroy: (departmentId, call) => destroy(ctx, departmentId, call),
     inspect: (departmentId, signal) => listThings(ctx, { environment, departmentId }, signal),
     listOwned: (signal) => listThings(ctx, { environment }, signal),
+    drift: (spec, signal) => serviceDrift(ctx, spec, signal),
     logs: (departmentId, tail, signal) => serviceLogs(ctx, departmentId, tail, signal),
     async reattach(signal) {
       if (ctx.attach.length === 0) return;

@@ -22,14 +22,21 @@ export async function ensureSecret(
   call: HostCall,
 ): Promise<SwarmSecret | undefined> {
   const content = contentOf(spec);
-  if (content === undefined) return undefined;
-  const name = `${baseName(spec)}-${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
+  const name = secretName(spec);
+  if (content === undefined || name === undefined) return undefined;
   const owner = { environment: ctx.environment, departmentId: spec.departmentId };
   const find = async () =>
     (await listSecrets(ctx, owner, call.signal)).find(({ Spec }) => Spec.Name === name);
   const made = (await find()) ?? (await create(ctx, spec, { name, content }, call), await find());
   if (!made) throw nameTaken(`secret ${name}`);
   return { id: made.ID, name };
+}
+
+/** What `ensureSecret` calls it; its content cannot change, so another content is another name. */
+export function secretName(spec: AgentSpec): string | undefined {
+  const content = contentOf(spec);
+  if (content === undefined) return undefined;
+  return `${baseName(spec)}-${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
 }
 
 export async function listSecrets({ engine }: DockerContext, owner: Owner, signal: AbortSignal) {

@@ -6,8 +6,17 @@ import { type Owner, ownerFilter } from "./names.ts";
 
 const labelled = z.record(z.string(), z.string()).nullish();
 const containerSpec = z.looseObject({
+  Image: z.string().optional(),
+  Env: z.array(z.string()).nullish(),
   Labels: labelled,
-  Secrets: z.array(z.looseObject({ SecretName: z.string() })).nullish(),
+  Secrets: z.array(z.looseObject({ SecretID: z.string(), SecretName: z.string() })).nullish(),
+});
+const limits = z.looseObject({ NanoCPUs: z.number().optional(), MemoryBytes: z.number().optional() });
+const taskTemplate = z.looseObject({
+  ContainerSpec: containerSpec,
+  Resources: z.looseObject({ Limits: limits.nullish() }).nullish(),
+  Placement: z.looseObject({ Constraints: z.array(z.string()).nullish() }).nullish(),
+  Networks: z.array(z.looseObject({ Target: z.string() })).nullish(),
 });
 const service = z.object({
   ID: z.string(),
@@ -15,7 +24,7 @@ const service = z.object({
   Spec: z.looseObject({
     Name: z.string(),
     Labels: labelled,
-    TaskTemplate: z.looseObject({ ContainerSpec: containerSpec }),
+    TaskTemplate: taskTemplate,
     Mode: z.looseObject({ Replicated: z.looseObject({ Replicas: z.number().default(0) }) }),
   }),
   UpdateStatus: z.object({ State: z.string().optional(), Message: z.string().optional() }).nullish(),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { DockerContext } from "./context.ts";
-import { labels, ownerFilter } from "./names.ts";
+import { isCovered } from "./is-covered.ts";
+import { ownerFilter } from "./names.ts";
+import type { ServiceSpec } from "./service-spec.ts";
 
 const task = z.object({
   ID: z.string(),
@@ -8,7 +10,7 @@ const task = z.object({
   DesiredState: z.string(),
   Status: z.object({ State: z.string(), Err: z.string().optional(), Message: z.string().optional() }),
   Spec: z.object({
-    ContainerSpec: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
+    ContainerSpec: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).optional(),
   }),
 });
 export type Task = z.infer<typeof task>;
@@ -53,7 +55,9 @@ export const isRunning = ({ Status, DesiredState }: Task) =>
 /** Ended by itself. Engine 20.10 calls an unhealthy container that obeys SIGTERM `complete`. */
 export const isFailed = ({ Status }: Task) => ["failed", "rejected", "complete"].includes(Status.State);
 
-export const revisionOf = ({ Spec }: Task) => Spec.ContainerSpec?.Labels?.[labels.revision];
+/** Made from this template. Its label alone does not say so: who changes a service by hand leaves the label as it is. */
+export const isMadeFrom = ({ Spec }: Task, { ContainerSpec }: ServiceSpec["TaskTemplate"]) =>
+  isCovered(ContainerSpec, Spec.ContainerSpec);
 
 /** Why it ended, in the engine's words. */
 export function whyFailed({ Status }: Task): string {

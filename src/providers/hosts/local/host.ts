@@ -3,6 +3,7 @@ import { type Sql, type Tx, withTx } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
+import { localDrift } from "./drift.ts";
 import { localAgentChannel, localAgentUrl } from "./store.ts";
 
 type Variables = Record<string, string>;
@@ -142,12 +143,15 @@ export function createLocalHost(options: LocalHostOptions): Host {
         throw notYet("agent_not_stopped", "The agent was started again.");
     },
     inspect: async (departmentId) => ((await read(departmentId)) ? [agent(departmentId)] : []),
-    async listOwned() {
-      const rows = await sql<{ id: string }[]>`
-        select department_id as id from federation.local_agent order by department_id`;
-      return rows.map(({ id }) => agent(id));
-    },
+    listOwned: () => listAgents(sql),
+    drift: (spec) => localDrift(options, spec),
   };
+}
+
+async function listAgents(sql: Sql): Promise<OwnedThing[]> {
+  const rows = await sql<{ id: string }[]>`
+    select department_id as id from federation.local_agent order by department_id`;
+  return rows.map(({ id }) => agent(id));
 }
 
 /** A version is only made when something changes: a repeated deploy finds what the first one wanted. */

@@ -9,6 +9,8 @@ import { applyVariables } from "./apply-revision.ts";
 import { contextOf, type RailwayHostOptions } from "./context.ts";
 import { deployAgent } from "./deploy.ts";
 import { destroyAgent } from "./destroy.ts";
+import { distrust } from "./distrust.ts";
+import { agentDrift } from "./drift.ts";
 import { ensureService } from "./ensure-service.ts";
 import { agentHealth } from "./health.ts";
 import { agentLogs } from "./logs.ts";
@@ -35,7 +37,9 @@ export function createRailwayHost(options: RailwayHostOptions): RailwayHost {
       return serviceThing(serviceId, spec.departmentId);
     },
     async setVariables(spec, call) {
-      await applyVariables(ctx, await servicedPlace(ctx.sql, spec.departmentId), revisionOf(spec), call);
+      const wanted = revisionOf(spec);
+      const place = await distrust(ctx, await servicedPlace(ctx.sql, spec.departmentId), wanted, call);
+      await applyVariables(ctx, place, wanted, call);
     },
     deploy: (spec, call) => deployAgent(ctx, spec, call),
     health: (departmentId, signal) => agentHealth(ctx, departmentId, signal),
@@ -43,6 +47,7 @@ export function createRailwayHost(options: RailwayHostOptions): RailwayHost {
     destroy: (departmentId, call) => destroyAgent(ctx, departmentId, call),
     inspect: (departmentId, signal) => listThings(ctx, { departmentId }, signal),
     listOwned: (signal) => listThings(ctx, {}, signal),
+    drift: (spec, signal) => agentDrift(ctx, spec, signal),
     logs: (departmentId, { tailLines }, signal) => agentLogs(ctx, departmentId, tailLines, signal),
     usage: (departmentId, period, signal) => agentUsage(ctx, departmentId, period, signal),
   };

@@ -15,6 +15,7 @@ describeHostContract("local", async () => {
       };
       return { instance: String(row.pid), release: report.release };
     },
+    changeByHand: world.changeByHand,
     close: world.close,
   };
 });

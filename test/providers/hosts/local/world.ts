@@ -84,6 +84,14 @@ export async function openLocalWorld() {
         limits: { cpus: 1, memoryMb: 256, replicas: 1 },
       };
     },
+    /** In the database, past the host; nobody is told. */
+    async changeByHand({ departmentId }: AgentSpec, name: string, value: string) {
+      const [found] = await sql<{ sealed: string }[]>`
+        select variables_sealed as sealed from federation.local_agent where department_id = ${departmentId}`;
+      const changed = { ...openVariables(departmentId, found?.sealed ?? ""), [name]: value };
+      await sql`update federation.local_agent set variables_sealed = ${sealVariables(departmentId, changed)}
+        where department_id = ${departmentId}`;
+    },
     async untilRow(departmentId: string, fits: (row: Row) => boolean): Promise<Row> {
       for (;;) {
         const found = await row(departmentId);

@@ -7,6 +7,10 @@ describeHostContract("railway, on the fake", async () => {
     host: world.host,
     makeSpec: () => world.makeSpec({ release: "r1" }),
     running: (departmentId) => Promise.resolve(world.running(departmentId)),
+    changeByHand(spec, name, value) {
+      world.changeByHand(spec, name, value);
+      return Promise.resolve();
+    },
     close: world.close,
   };
 });

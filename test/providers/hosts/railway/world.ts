@@ -52,6 +52,13 @@ export async function openRailwayHostWorld(options: FakeRailwayOptions = {}) {
       const ids = new Set(this.projectsOf(spec).map(({ id }) => id));
       return [...fake.controls.world.services.values()].filter(({ projectId }) => ids.has(projectId));
     },
+    /** Past the API, without a deployment. */
+    changeByHand(spec: Pick<AgentSpec, "departmentId">, name: string, value: string) {
+      const [service] = this.servicesOf(spec);
+      const { variables } = fake.controls.world;
+      for (const [at, present] of variables)
+        if (at.startsWith(`${service?.id} `)) variables.set(at, { ...present, [name]: value });
+    },
     running(departmentId: string) {
       const found = this.deploymentsOf({ departmentId }).find(({ status }) => status === "SUCCESS");
       return found && { instance: found.id, release: found.variables["RELEASE"] ?? "" };

@@ -54,7 +54,9 @@ async function fedLines(page: string): Promise<string[]> {
   const blocks = [...text.matchAll(/^```(?:sh|bash|shell)\n(.*?)^```/gms)].map(([, block = ""]) => block);
   return blocks
     .flatMap((block) => block.replaceAll("\\\n", " ").split("\n"))
-    .flatMap((line) => /^\s*(?:\S.* )?fed (?:-- )?([a-z][^#|<>&;]*(?:<[a-z]+>[^#|<>&;]*)*)/.exec(line)?.[1] ?? [])
+    .flatMap(
+      (line) => /^\s*(?:\S.* )?fed (?:-- )?([a-z][^#|<>&;]*(?:<[a-z]+>[^#|<>&;]*)*)/.exec(line)?.[1] ?? [],
+    )
     .map((line) => line.replace(/\s+/g, " ").trim());
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { apiKeys } from "./commands/api-keys.ts";
 import { approvals } from "./commands/approvals.ts";
 import { audit } from "./commands/audit.ts";
 import { cancel } from "./commands/cancel.ts";
@@ -13,6 +14,7 @@ import { keys } from "./commands/keys.ts";
 import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
+import { members } from "./commands/members.ts";
 import { migrate } from "./commands/migrate.ts";
 import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
@@ -55,6 +57,8 @@ export const commands: readonly Command[] = [
   n8n,
   webhooks,
   limits,
+  members,
+  apiKeys,
   keys,
   audit,
   db,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -19,6 +19,7 @@ const onlyNamed: Readonly<Record<string, string>> = {
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "federation-docs-"));
+  await symlink(join(root, "examples"), join(directory, "examples"));
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -66,7 +67,7 @@ const words = (line: string) =>
 /** No server and no database is there: what the parser takes fails later, with another code. */
 async function parsed(args: string[]): Promise<{ exitCode: number; output: string }> {
   const child = Bun.spawn([process.execPath, join(root, "src/cli/main.ts"), ...args], {
-    cwd: root,
+    cwd: directory,
     env: {
       PATH: process.env["PATH"],
       DATA_DIR: directory,

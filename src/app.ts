@@ -118,7 +118,6 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments/:id/certificate", ...departments.getCertificate)
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)
     .get("/api/v1/departments/:id/database-access", ...departments.getDatabaseAccess)
-    .get("/api/v1/departments/:id/drift", ...departments.getDrift)
     .get("/api/v1/departments/:id/cost", ...cost.getDepartmentCost)
     .get("/api/v1/departments/:id/retention", ...retention.getRetention)
     .post("/api/v1/departments/:id/retention", ...retention.postRetention)

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { apiKeys } from "./commands/api-keys.ts";
 import { approvals } from "./commands/approvals.ts";
 import { audit } from "./commands/audit.ts";
 import { budgets } from "./commands/budgets.ts";
@@ -16,6 +17,7 @@ import { keys } from "./commands/keys.ts";
 import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
+import { members } from "./commands/members.ts";
 import { migrate } from "./commands/migrate.ts";
 import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
@@ -63,6 +65,8 @@ export const commands: readonly Command[] = [
   jobs,
   cost,
   retention,
+  members,
+  apiKeys,
   keys,
   audit,
   db,

@@ -2,10 +2,15 @@
 import { loadConfig } from "../config.ts";
 import { commands } from "./commands.ts";
 import { reportError } from "./report-error.ts";
-import { usage } from "./usage.ts";
+import { usage, usageOf } from "./usage.ts";
 
 const [name = "help", ...args] = process.argv.slice(2);
 const command = commands.find((candidate) => candidate.name === name);
+const explained = commands.find((candidate) => name === "help" && candidate.name === args[0]);
+if (explained) {
+  process.stdout.write(usageOf(explained));
+  process.exit(0);
+}
 if (!command) {
   process.stderr.write(usage(commands, name));
   process.exit(name === "help" || name === "--help" ? 0 : 2);

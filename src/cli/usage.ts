@@ -9,3 +9,7 @@ export function usage(commands: readonly Command[], asked: string): string {
   );
   return `${unknown}usage: fed <command> [options]   (--json everywhere)\n\n${lines.join("\n")}\n`;
 }
+
+/** What `fed help <command>` says of one command. */
+export const usageOf = ({ name, synopsis, summary }: Command): string =>
+  `usage: ${`fed ${name} ${synopsis}`.trimEnd()} [--json]\n\n${summary}\n`;

@@ -4,13 +4,14 @@ import { createVault } from "../crypto/vault.ts";
 import { openPools, type Pools } from "../db/pools.ts";
 import { checkRoles } from "../db/role-check.ts";
 import { FederationError } from "../errors.ts";
+import { checkDataDirectory } from "./check-data-directory.ts";
 import { checkRailway } from "./check-railway.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
 /** The usual mistakes of a set-up, each with its remedy; never throws for what it looks for. */
 export async function diagnose(config: Readonly<Config>): Promise<Diagnosis[]> {
   const hosts = config.hosts.includes("railway") ? await checkRailway(config) : [];
-  const settings = [...checkSettings(config), ...hosts];
+  const settings = [...checkSettings(config), ...(await checkDataDirectory(config)), ...hosts];
   const url = config.databaseUrl?.reveal();
   if (!url) return settings;
   const pools = openPools({

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { Client } from "../../client/client.ts";
 import { FederationError } from "../../errors.ts";
 import { parse } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { listAll } from "../list-all.ts";
 import { printJson, printLine } from "../print.ts";
 
 const instance = z.object({
@@ -14,7 +14,6 @@ const instance = z.object({
   base_url: z.string(),
   department_id: z.string().nullable(),
 });
-const page = z.object({ items: z.array(instance), next_cursor: z.string().nullable() });
 const options = {
   "base-url": { type: "string" },
   "webhook-url": { type: "string" },
@@ -30,7 +29,7 @@ export const n8n: Command = {
     const [action, id] = positionals;
     const client = await connect(config);
     if (action === "list") {
-      const items = await listAll(client);
+      const items = await listAll(client, "/n8n-instances", instance);
       if (json) printJson({ items });
       else
         for (const { id, status, base_url, department_id } of items)
@@ -59,16 +58,4 @@ async function readInstance(values: {
     api_key: apiKey,
     ...(webhookUrl !== undefined && { webhook_url: webhookUrl }),
   };
-}
-
-async function listAll(client: Client): Promise<z.infer<typeof instance>[]> {
-  const items: z.infer<typeof instance>[] = [];
-  let cursor: string | null = null;
-  do {
-    const query = new URLSearchParams({ limit: "200", ...(cursor && { cursor }) });
-    const answer: z.infer<typeof page> = page.parse(await client.get(`/n8n-instances?${query}`));
-    items.push(...answer.items);
-    cursor = answer.next_cursor;
-  } while (cursor !== null);
-  return items;
 }

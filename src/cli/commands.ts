@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { alerts } from "./commands/alerts.ts";
 import { approvals } from "./commands/approvals.ts";
 import { audit } from "./commands/audit.ts";
 import { cancel } from "./commands/cancel.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   deprovision,
   lockdown,
   unlock,
+  alerts,
   approvals,
   config,
   drift,

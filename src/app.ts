@@ -20,6 +20,7 @@ import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
 import * as agents from "./http/routes/agents.ts";
+import * as alerts from "./http/routes/alerts.ts";
 import * as apiKeys from "./http/routes/api-keys.ts";
 import * as approvals from "./http/routes/approvals.ts";
 import * as audit from "./http/routes/audit.ts";
@@ -171,6 +172,7 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/audit/verify", ...audit.getAuditVerify)
     .get("/api/v1/audit/proof", ...audit.getAuditProof)
 
+    .get("/api/v1/alerts", ...alerts.getAlerts)
     .get("/api/v1/limits", ...limits.getLimits)
     .put("/api/v1/limits/:kind", ...limits.putLimit)
     .get("/api/v1/cost", ...cost.getCost)

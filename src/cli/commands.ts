@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { apiKeys } from "./commands/api-keys.ts";
+import { alerts } from "./commands/alerts.ts";
 import { approvals } from "./commands/approvals.ts";
 import { audit } from "./commands/audit.ts";
 import { budgets } from "./commands/budgets.ts";
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   deprovision,
   lockdown,
   unlock,
+  alerts,
   approvals,
   config,
   drift,

@@ -108,6 +108,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /api/v1/audit/verify": own("audit:read"),
   "GET /api/v1/audit/proof": own("audit:read"),
 
+  "GET /api/v1/alerts": platform("departments:read"),
   "GET /api/v1/limits": platform("departments:read"),
   "PUT /api/v1/limits/:kind": platform("limits:write"),
   "GET /api/v1/cost": platform("departments:read"),

@@ -16,6 +16,7 @@ function meter(usage: NonNullable<Host["usage"]>): Host {
     ensureProject: never,
     ensureService: never,
     setVariables: never,
+    drift: never,
     deploy: never,
     health: never,
     stop: never,

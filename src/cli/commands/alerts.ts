@@ -39,7 +39,7 @@ export const alerts: Command = {
 
 async function readAll(client: Client, filter: string): Promise<Item[]> {
   const all: Item[] = [];
-  for (let cursor: string | null = ""; cursor !== null; ) {
+  for (let cursor: string | null = ""; cursor !== null;) {
     const after: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
     const answer = page.parse(await client.get(`/alerts?limit=200${filter}${after}`));
     all.push(...answer.items);

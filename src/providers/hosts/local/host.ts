@@ -130,6 +130,17 @@ export function createLocalHost(options: LocalHostOptions): Host {
         AbortSignal.any([signal, AbortSignal.timeout(healthSeconds * 1000)]),
       );
     },
+    // Another version is what makes the supervisor end this process, however it hangs, and start it anew.
+    async restart(departmentId, call) {
+      await fenced(
+        call,
+        (tx) => tx`
+        with changed as (
+          update federation.local_agent set spec_version = spec_version + 1, updated_at = clock_timestamp()
+          where department_id = ${departmentId} and desired = 'running' returning 1
+        ) select pg_notify(${localAgentChannel}, '') from changed`,
+      );
+    },
     stop,
     async destroy(departmentId, call) {
       await stop(departmentId, call);

@@ -43,12 +43,11 @@ async function checkDatabase({ db, vault }: CheckDeps, department: ClaimedCheck)
 }
 
 async function checkCredentials({ db }: CheckDeps, { id }: ClaimedCheck): Promise<Check> {
-  const broken = await db.app<{ status: string }[]>`
-    select status from federation.credential
-    where department_id = ${id} and status not in ('pending', 'active', 'refreshing', 'revoked')`;
+  const broken = await db.app`
+    select from federation.credential where department_id = ${id} and status = 'needs_consent'`;
   return broken.length === 0
     ? { status: "ok", detail: "" }
-    : { status: "warning", detail: `${broken.length} of its credentials: ${broken[0]?.status ?? ""}.` };
+    : { status: "warning", detail: `${broken.length} of its credentials need consent.` };
 }
 
 async function within(name: string, look: Promise<Check>): Promise<Check> {

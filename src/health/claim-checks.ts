@@ -16,8 +16,8 @@ export interface ClaimedCheck {
 export async function claimChecks(sql: Sql, room: number, leaseSeconds: number): Promise<ClaimedCheck[]> {
   return withTx(sql, async (tx) => {
     await tx`
-      insert into federation.department_health (department_id)
-      select d.id from federation.department d
+      insert into federation.department_health (department_id, next_check_at)
+      select d.id, now() from federation.department d
       where d.status in ('active', 'degraded') and d.locked_at is null
         and not exists (select from federation.department_health h where h.department_id = d.id)
       limit ${room} on conflict do nothing`;

@@ -24,16 +24,23 @@ export async function climbLadder(
     await step(tx, id, "restarted", null, healSeconds);
     return { restart: true, events: [audit(id, "department.heal_restart", {})] };
   }
-  if (heal === "restarted") {
+  if (heal === "restarted" && !(await hasParkedRun(tx, id))) {
     const input = { release, release_before: release, failure_hold_minutes: 0 };
     const runId = await submitRun(ctx, tx, upgradePlan, { departmentId: id, input, inputHash: release });
     await step(tx, id, "redeployed", runId, healSeconds);
     return { restart: false, events: [audit(id, "department.heal_redeploy", { run: runId })] };
   }
   await step(tx, id, "given_up", null, healSeconds);
-  const summary = `The department ${slug} is unwell; a restart and a redeploy did not help.`;
+  const summary = `The department ${slug} is unwell; restarting it and deploying it anew did not help.`;
   const alert = { name: "agent_down", subject: id, departmentId: id, severity: "critical", summary } as const;
   return { restart: false, events: await raiseAlert(tx, alert) };
+}
+
+/** A run that failed and waits for a person: no other one can begin. */
+async function hasParkedRun(tx: Tx, id: string): Promise<boolean> {
+  const [parked] = await tx`
+    select from federation.run where department_id = ${id} and status = 'failed' and kind <> 'lockdown'`;
+  return parked !== undefined;
 }
 
 async function step(tx: Tx, id: string, heal: KnownHealth["heal"], runId: string | null, seconds: number) {
@@ -46,7 +53,6 @@ async function step(tx: Tx, id: string, heal: KnownHealth["heal"], runId: string
 
 const audit = (id: string, action: string, meta: Record<string, string>): AuditEvent => ({
   stream: id,
-  department: id,
   actor: "health",
   actorKind: "system",
   action,

@@ -118,12 +118,11 @@ async function turnDepartment(
   await emitEvent(tx, { type, departmentId: id, data: { department_id: slug, failed } });
   const event: AuditEvent = {
     stream: id,
-    department: id,
     actor: "health",
     actorKind: "system",
     action: next === "degraded" ? "department.degrade" : "department.recover",
     decision: "done",
-    meta: { failed },
+    meta: { failed: failed.join(", ") },
   };
   return [event, ...(next === "active" ? await resolveAlert(tx, "agent_down", id) : [])];
 }

@@ -1,8 +1,7 @@
 import { appendAudit, type AuditEvent } from "../audit/append.ts";
 import { resolveAlert } from "../alerts/resolve.ts";
 import type { Ctx } from "../context.ts";
-import { type Tx, withTx } from "../db/tx.ts";
-import type { JsonObject } from "../json.ts";
+import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import { emitEvent } from "../webhooks/emit.ts";
 import type { Checks } from "./check-department.ts";
 import type { ClaimedCheck } from "./claim-checks.ts";
@@ -26,7 +25,7 @@ export interface KnownHealth {
   healAgeSeconds: number | null;
 }
 
-export type StoreContext = Pick<Ctx, "caller" | "queue" | "requestId" | "db">;
+export type StoreContext = Pick<Ctx, "caller" | "queue" | "requestId"> & { db: { app: Sql } };
 
 /**
  * Stores a look and what follows of it in one transaction; answers "restart" when the agent is to be restarted now.
@@ -44,7 +43,7 @@ export async function storeCheck(
     if (!known) return "overtaken";
     const next = judge(known, checks, pace);
     await tx`insert into federation.health_check (department_id, status, detail)
-      values (${id}, ${next.status}, ${tx.json(checks as unknown as JsonObject)})`;
+      values (${id}, ${next.status}, ${tx.json(plain(checks))})`;
     await tx`
       update federation.department_health set status = ${next.status}, failures = ${next.failures},
         since = case when status = ${next.status} then since else clock_timestamp() end,
@@ -73,6 +72,9 @@ async function lockHealth(tx: Tx, id: string, fence: string): Promise<KnownHealt
   return known;
 }
 
+const plain = (checks: Checks) =>
+  Object.fromEntries(Object.entries(checks).map(([name, { status, detail }]) => [name, { status, detail }]));
+
 interface Judgement {
   status: HealthStatus;
   failures: number;
@@ -99,7 +101,8 @@ function judge(known: KnownHealth, checks: Checks, pace: HealthPace): Judgement 
 
 /** An agent may start for a while: since it was first seen to, or since it was last told to. */
 function isExcused({ status, ageSeconds, healAgeSeconds }: KnownHealth, { startingSeconds }: HealthPace) {
-  const seconds = status === "failing" ? ageSeconds : status === "unhealthy" ? (healAgeSeconds ?? Infinity) : 0;
+  const seconds =
+    status === "failing" ? ageSeconds : status === "unhealthy" ? (healAgeSeconds ?? Infinity) : 0;
   return seconds < startingSeconds;
 }
 

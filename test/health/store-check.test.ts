@@ -15,6 +15,8 @@ const well: Checks = { agent: ok, database: ok, credentials: ok };
 const unwell: Checks = { ...well, agent: { status: "failed", detail: "The agent does not answer." } };
 const starting: Checks = { ...well, agent: { status: "starting", detail: "" } };
 
+const ctx = () => ({ ...world.ctx, db: { app: world.sql } });
+
 async function department(): Promise<string> {
   const id = Bun.randomUUIDv7();
   await world.admin`
@@ -32,7 +34,7 @@ async function look(id: string, checks: Checks) {
   await due(id);
   const claimed = await claim(id);
   if (!claimed) throw new Error("the department is not due");
-  return storeCheck(world.ctx, claimed, checks, healthPace);
+  return storeCheck(ctx(), claimed, checks, healthPace);
 }
 const known = async (id: string) => {
   const [row] = await world.admin`
@@ -41,7 +43,8 @@ const known = async (id: string) => {
   return row;
 };
 const told = async (id: string) => {
-  const rows = await world.admin`select type from federation.webhook_event where department_id = ${id} order by id`;
+  const rows =
+    await world.admin`select type from federation.webhook_event where department_id = ${id} order by id`;
   return rows.map(({ type }) => String(type));
 };
 const endRuns = (id: string) => world.admin`
@@ -65,10 +68,18 @@ test("one that stays unwell is degraded, restarted, redeployed, then told once; 
   expect(await known(id)).toMatchObject({ heal: "given_up" });
   expect(await told(id)).toEqual(["department.degraded", "alert.fired"]);
   for (let n = 0; n < 2; n++) await look(id, well);
-  expect(await known(id)).toMatchObject({ status: "healthy", department: "active", heal: "none", failures: 0 });
-  expect((await told(id)).toSorted()).toEqual(
-    ["alert.fired", "alert.resolved", "department.degraded", "department.recovered"],
-  );
+  expect(await known(id)).toMatchObject({
+    status: "healthy",
+    department: "active",
+    heal: "none",
+    failures: 0,
+  });
+  expect((await told(id)).toSorted()).toEqual([
+    "alert.fired",
+    "alert.resolved",
+    "department.degraded",
+    "department.recovered",
+  ]);
 });
 
 test("a look that was overtaken changes nothing", async () => {
@@ -78,9 +89,9 @@ test("a look that was overtaken changes nothing", async () => {
   await due(id);
   const second = await claim(id);
   if (!first || !second) throw new Error("not claimed");
-  expect(await storeCheck(world.ctx, first, unwell, healthPace)).toBe("overtaken");
+  expect(await storeCheck(ctx(), first, unwell, healthPace)).toBe("overtaken");
   expect(await known(id)).toMatchObject({ status: "unknown", failures: 0 });
-  expect(await storeCheck(world.ctx, second, unwell, healthPace)).toBe("stored");
+  expect(await storeCheck(ctx(), second, unwell, healthPace)).toBe("stored");
   expect(await known(id)).toMatchObject({ status: "failing", failures: 1 });
 });
 

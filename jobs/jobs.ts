@@ -7,6 +7,7 @@ import { applyAllRetention } from "./apply-retention.ts";
 import { attachContainers } from "./attach-containers.ts";
 import { collectAllUsage } from "./collect-usage.ts";
 import { checkDrift } from "./check-drift.ts";
+import { checkHealth } from "./check-health.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
@@ -80,11 +81,12 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps), attachContainers(deps)];
   const deliverer = deliverWebhooks(deps);
   const sealer = sealAudit(deps);
+  const health = checkHealth(deps);
   return {
     engine,
     async close() {
       for (const watchdog of watchdogs) watchdog.close();
-      await Promise.all([engine.close(), deliverer.close(), sealer.close()]);
+      await Promise.all([engine.close(), deliverer.close(), sealer.close(), health.close()]);
       await boss.stop({ graceful: true, timeout: 2000 });
     },
   };

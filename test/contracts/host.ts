@@ -103,6 +103,26 @@ export function describeHostContract(name: string, make: () => Promise<HostUnder
       expect(after?.instance).not.toBe(before!.instance);
     });
 
+    test("a restarted agent is another instance of the same release, and one that was stopped stays so", async () => {
+      if (!host.restart) return;
+      const { spec } = await deployed();
+      await untilReady(spec.departmentId);
+      const before = await world.running(spec.departmentId);
+      await host.restart(spec.departmentId, call());
+      // Between the two instances nothing answers.
+      const look = () => world.running(spec.departmentId).catch(() => undefined);
+      let after = await look();
+      while (!after || after.instance === before?.instance) {
+        await Bun.sleep(20);
+        after = await look();
+      }
+      expect(after.release).toBe(before?.release ?? "");
+      await untilReady(spec.departmentId);
+      await host.stop(spec.departmentId, call());
+      await host.restart(spec.departmentId, call());
+      expect(await world.running(spec.departmentId)).toBeUndefined();
+    });
+
     test("a stopped agent is absent but not forgotten, and a deploy brings it back", async () => {
       const { spec } = await deployed();
       await host.stop(spec.departmentId, call());

@@ -76,6 +76,8 @@ export interface Host {
   setVariables(spec: AgentSpec, call: HostCall): Promise<void>;
   deploy(spec: AgentSpec, call: HostCall): Promise<{ url: string }>;
   health(departmentId: string, signal: AbortSignal): Promise<AgentHealth>;
+  /** Starts what runs anew, with all it has now; nothing where nothing is wanted. Does not wait until it is ready. */
+  restart?(departmentId: string, call: HostCall): Promise<void>;
   stop(departmentId: string, call: HostCall): Promise<void>;
   destroy(departmentId: string, call: HostCall): Promise<void>;
   inspect(departmentId: string, signal: AbortSignal): Promise<OwnedThing[]>;

@@ -23,7 +23,7 @@ import { listThings, networkThing, serviceThing } from "./owned.ts";
 import { checkRegion } from "./regions.ts";
 import { ensureSecret, removeSecrets } from "./secrets.ts";
 import { serviceSpec } from "./service-spec.ts";
-import { createService, findService, removeService, scaleToZero } from "./services.ts";
+import { createService, findService, removeService, restartService, scaleToZero } from "./services.ts";
 import { isBeingForgotten, isLive, listTasks } from "./tasks.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -40,6 +40,7 @@ export function createDockerHost(options: DockerHostOptions): DockerHost {
     setVariables: (spec, call) => prepareVariables(ctx, spec, call),
     deploy: (spec, call) => deployService(ctx, spec, call),
     health: (departmentId, signal) => serviceHealth(ctx, departmentId, signal),
+    restart: (departmentId, call) => restartService(ctx, departmentId, call),
     stop: (departmentId, call) => stop(ctx, departmentId, call),
     destroy: (departmentId, call) => destroy(ctx, departmentId, call),
     inspect: (departmentId, signal) => listThings(ctx, { environment, departmentId }, signal),

@@ -89,6 +89,19 @@ export async function scaleToZero(ctx: DockerContext, departmentId: string, call
   );
 }
 
+/** New tasks of the same spec, as the engine does it: one after the other, by the service's rules for updates. */
+export async function restartService(
+  ctx: DockerContext,
+  departmentId: string,
+  call: HostCall,
+): Promise<void> {
+  await updateService(ctx, departmentId, call, ({ Spec }) => {
+    if (Spec.Mode.Replicated.Replicas === 0) return undefined;
+    const { ForceUpdate } = z.looseObject({ ForceUpdate: z.number().default(0) }).parse(Spec.TaskTemplate);
+    return { ...Spec, TaskTemplate: { ...Spec.TaskTemplate, ForceUpdate: ForceUpdate + 1 } };
+  });
+}
+
 export async function removeService(ctx: DockerContext, departmentId: string, call: HostCall): Promise<void> {
   const present = await findService(ctx, departmentId, call.signal);
   if (!present) return;

@@ -131,6 +131,7 @@ export function createLocalHost(options: LocalHostOptions): Host {
         AbortSignal.any([signal, AbortSignal.timeout(healthSeconds * 1000)]),
       );
     },
+    restart: async (departmentId, call) => void (await fenced(call, (tx) => wantAnother(tx, departmentId))),
     stop,
     async destroy(departmentId, call) {
       await stop(departmentId, call);
@@ -153,6 +154,13 @@ async function listAgents(sql: Sql): Promise<OwnedThing[]> {
     select department_id as id from federation.local_agent order by department_id`;
   return rows.map(({ id }) => agent(id));
 }
+
+/** Another version is what makes the supervisor end a process, however it hangs, and start it anew. */
+const wantAnother = (sql: Tx, departmentId: string) => sql`
+  with changed as (
+    update federation.local_agent set spec_version = spec_version + 1, updated_at = clock_timestamp()
+    where department_id = ${departmentId} and desired = 'running' returning 1
+  ) select pg_notify(${localAgentChannel}, '') from changed`;
 
 /** A version is only made when something changes: a repeated deploy finds what the first one wanted. */
 async function wantRunning(sql: Tx, { departmentId, release }: AgentSpec): Promise<number | undefined> {

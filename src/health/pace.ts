@@ -1,0 +1,26 @@
+/** Seconds between the looks at a department, and of the ladder that heals it. */
+export interface HealthPace {
+  everySeconds: number;
+  /** Between looks once one failed. */
+  recheckSeconds: number;
+  /** So many failures in a row make a department degraded. */
+  failuresMax: number;
+  /** What an agent that says it starts is given before that counts as a failure. */
+  startingSeconds: number;
+  /** From a step of the ladder to the look that judges it. */
+  healSeconds: number;
+  /** Between looks once all was tried. */
+  givenUpSeconds: number;
+  /** A worker that holds a department longer than this counts as lost. */
+  leaseSeconds: number;
+}
+
+export const healthPace: HealthPace = {
+  everySeconds: 300,
+  recheckSeconds: 5,
+  failuresMax: 3,
+  startingSeconds: 120,
+  healSeconds: 15,
+  givenUpSeconds: 30,
+  leaseSeconds: 30,
+};

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { randomSuffix } from "../../src/departments/suffix.ts";
+import type { Checks } from "../../src/health/check-department.ts";
+import { claimChecks } from "../../src/health/claim-checks.ts";
+import { healthPace } from "../../src/health/pace.ts";
+import { storeCheck } from "../../src/health/store-check.ts";
+import { type EngineWorld, engineWorld } from "../provisioning/engine-world.ts";
+
+let world: EngineWorld;
+beforeAll(async () => void (world = await engineWorld()));
+afterAll(() => world.close());
+
+const ok = { status: "ok", detail: "" } as const;
+const well: Checks = { agent: ok, database: ok, credentials: ok };
+const unwell: Checks = { ...well, agent: { status: "failed", detail: "The agent does not answer." } };
+const starting: Checks = { ...well, agent: { status: "starting", detail: "" } };
+
+const ctx = () => ({ ...world.ctx, db: { app: world.sql } });
+
+async function department(): Promise<string> {
+  const id = Bun.randomUUIDv7();
+  await world.admin`
+    insert into federation.department (id, slug, name, status, suffix, host, release, admin_email)
+    values (${id}, ${`d-${id.slice(-12)}`}, 'test', 'active', ${randomSuffix()}, 'local', 'test', 'test@example.com')`;
+  await world.admin`select audit.open_stream(${id})`;
+  return id;
+}
+
+const due = (id: string) => world.admin`
+  update federation.department_health set next_check_at = clock_timestamp() where department_id = ${id}`;
+const claim = async (id: string) =>
+  (await claimChecks(world.sql, 50, healthPace.leaseSeconds)).find((claimed) => claimed.id === id);
+async function look(id: string, checks: Checks) {
+  await due(id);
+  const claimed = await claim(id);
+  if (!claimed) throw new Error("the department is not due");
+  return storeCheck(ctx(), { ...claimed, canRestart: true }, checks, healthPace);
+}
+const known = async (id: string) => {
+  const [row] = await world.admin`
+    select h.status, h.heal, h.failures, d.status as department from federation.department_health h
+    join federation.department d on d.id = h.department_id where d.id = ${id}`;
+  return row;
+};
+const told = async (id: string) => {
+  const rows =
+    await world.admin`select type from federation.webhook_event where department_id = ${id} order by id`;
+  return rows.map(({ type }) => String(type));
+};
+const endRuns = (id: string) => world.admin`
+  update federation.run set status = 'rolled_back', finished_at = clock_timestamp() where department_id = ${id}`;
+
+test("one that stays unwell is degraded, restarted, redeployed, then told once; well again, that is told once", async () => {
+  const id = await department();
+  expect(await look(id, unwell)).toBe("stored");
+  expect(await look(id, unwell)).toBe("stored");
+  expect(await known(id)).toMatchObject({ status: "failing", department: "active", failures: 2 });
+  expect(await look(id, unwell)).toBe("restart");
+  expect(await known(id)).toMatchObject({ status: "unhealthy", department: "degraded", heal: "restarted" });
+  await look(id, unwell);
+  expect(await known(id)).toMatchObject({ heal: "redeployed" });
+  const runs = await world.admin`select kind, requested_by from federation.run where department_id = ${id}`;
+  expect(runs.map(({ kind }) => kind)).toEqual(["upgrade"]);
+  await due(id);
+  expect(await claim(id)).toBeUndefined();
+  await endRuns(id);
+  for (let n = 0; n < 3; n++) await look(id, unwell);
+  expect(await known(id)).toMatchObject({ heal: "given_up" });
+  expect(await told(id)).toEqual(["department.degraded", "alert.fired"]);
+  for (let n = 0; n < 2; n++) await look(id, well);
+  expect(await known(id)).toMatchObject({
+    status: "healthy",
+    department: "active",
+    heal: "none",
+    failures: 0,
+  });
+  expect((await told(id)).toSorted()).toEqual([
+    "alert.fired",
+    "alert.resolved",
+    "department.degraded",
+    "department.recovered",
+  ]);
+});
+
+test("a look that was overtaken changes nothing", async () => {
+  const id = await department();
+  const first = await claim(id);
+  expect(await claim(id)).toBeUndefined();
+  await due(id);
+  const second = await claim(id);
+  if (!first || !second) throw new Error("not claimed");
+  expect(await storeCheck(ctx(), { ...first, canRestart: true }, unwell, healthPace)).toBe("overtaken");
+  expect(await known(id)).toMatchObject({ status: "unknown", failures: 0 });
+  expect(await storeCheck(ctx(), { ...second, canRestart: true }, unwell, healthPace)).toBe("stored");
+  expect(await known(id)).toMatchObject({ status: "failing", failures: 1 });
+});
+
+test("any number of workers look at a department once", async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, department));
+  const claims = await Promise.all(Array.from({ length: 4 }, () => claimChecks(world.sql, 50, 30)));
+  const claimed = claims.flat().map(({ id }) => id);
+  expect(claimed.filter((id) => ids.includes(id)).toSorted()).toEqual(ids.toSorted());
+});
+
+test("an agent that starts is not a failure until its time is over", async () => {
+  const id = await department();
+  for (let n = 0; n < 4; n++) await look(id, starting);
+  expect(await known(id)).toMatchObject({ failures: 0, department: "active" });
+  await world.admin`update federation.department_health set since = since - interval '1 hour' where department_id = ${id}`;
+  for (let n = 0; n < 3; n++) await look(id, starting);
+  expect(await known(id)).toMatchObject({ status: "unhealthy", department: "degraded" });
+});

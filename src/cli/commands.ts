@@ -12,6 +12,7 @@ import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
 import { drift } from "./commands/drift.ts";
 import { grants } from "./commands/grants.ts";
+import { health } from "./commands/health.ts";
 import { init } from "./commands/init.ts";
 import { jobs } from "./commands/jobs.ts";
 import { keys } from "./commands/keys.ts";
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   alerts,
   approvals,
   config,
+  health,
   drift,
   terraform,
   grants,

@@ -160,6 +160,16 @@ export const health = z.object({
   department_id: z.string(),
   status,
   checked_at: instant.nullable(),
+  known: z
+    .object({
+      status: z.enum(["unknown", "healthy", "failing", "unhealthy"]),
+      since: instant,
+      failures: z.int(),
+      heal: z.enum(["none", "restarted", "redeployed", "given_up"]),
+      checked_at: instant.nullable(),
+      checks: z.record(z.string(), z.object({ status: z.string(), detail: z.string() })).nullable(),
+    })
+    .nullable(),
   checks: z.object({
     agent: z.object({ status: z.enum(["ready", "unhealthy", "absent"]), detail: z.string() }),
   }),

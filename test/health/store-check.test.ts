@@ -30,11 +30,11 @@ const due = (id: string) => world.admin`
   update federation.department_health set next_check_at = clock_timestamp() where department_id = ${id}`;
 const claim = async (id: string) =>
   (await claimChecks(world.sql, 50, healthPace.leaseSeconds)).find((claimed) => claimed.id === id);
-async function look(id: string, checks: Checks) {
+async function look(id: string, checks: Checks, canRestart = true) {
   await due(id);
   const claimed = await claim(id);
   if (!claimed) throw new Error("the department is not due");
-  return storeCheck(ctx(), { ...claimed, canRestart: true }, checks, healthPace);
+  return storeCheck(ctx(), { ...claimed, canRestart }, checks, healthPace);
 }
 const known = async (id: string) => {
   const [row] = await world.admin`
@@ -80,6 +80,14 @@ test("one that stays unwell is degraded, restarted, redeployed, then told once; 
     "department.degraded",
     "department.recovered",
   ]);
+});
+
+test("where the host cannot restart an agent it is redeployed at once, and no restart is on record", async () => {
+  const id = await department();
+  for (let n = 0; n < 3; n++) expect(await look(id, unwell, false)).toBe("stored");
+  expect(await known(id)).toMatchObject({ status: "unhealthy", heal: "redeployed" });
+  const actions = await world.admin`select action from audit.event where stream = ${id}`;
+  expect(actions.map(({ action }) => String(action))).not.toContain("department.heal_restart");
 });
 
 test("a look that was overtaken changes nothing", async () => {

@@ -3,6 +3,7 @@ import type { ClosableWorkerDeps } from "../src/deps.ts";
 import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
+import { advanceRollouts } from "./advance-rollouts.ts";
 import { attachContainers } from "./attach-containers.ts";
 import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
@@ -72,11 +73,12 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps), attachContainers(deps)];
   const deliverer = deliverWebhooks(deps);
   const sealer = sealAudit(deps);
+  const rollouts = advanceRollouts(deps);
   return {
     engine,
     async close() {
       for (const watchdog of watchdogs) watchdog.close();
-      await Promise.all([engine.close(), deliverer.close(), sealer.close()]);
+      await Promise.all([engine.close(), deliverer.close(), sealer.close(), rollouts.close()]);
       await boss.stop({ graceful: true, timeout: 2000 });
     },
   };

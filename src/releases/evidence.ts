@@ -20,7 +20,11 @@ export const evidenceView = z.object({
 export type Evidence = z.infer<typeof evidenceView>;
 
 /** What speaks for a release here: who runs it, since when, and how they are. `healthyHours` is what is asked of each. */
-export async function readEvidence(sql: Sql | Tx, releaseId: string, healthyHours: number): Promise<Evidence> {
+export async function readEvidence(
+  sql: Sql | Tx,
+  releaseId: string,
+  healthyHours: number,
+): Promise<Evidence> {
   const [newest] = await sql<{ id: string; status: string }[]>`
     select id, status from federation.rollout where release_id = ${releaseId} order by id desc limit 1`;
   const departments = await sql<Evidence["departments"][number][]>`
@@ -40,7 +44,11 @@ export async function readEvidence(sql: Sql | Tx, releaseId: string, healthyHour
   return { ...facts, missing: missingOf(facts) };
 }
 
-function missingOf({ rollout, departments, healthy_hours_min: hours }: Omit<Evidence, "missing">): FieldError[] {
+function missingOf({
+  rollout,
+  departments,
+  healthy_hours_min: hours,
+}: Omit<Evidence, "missing">): FieldError[] {
   const missing: FieldError[] = [];
   if (rollout === null)
     missing.push({ path: "rollout", message: "its newest rollout has not come to a good end here" });
@@ -48,7 +56,10 @@ function missingOf({ rollout, departments, healthy_hours_min: hours }: Omit<Evid
   for (const { department_id, healthy_hours } of departments) {
     if (healthy_hours === null) missing.push({ path: department_id, message: "is not well" });
     else if (healthy_hours < hours)
-      missing.push({ path: department_id, message: `has been well with it for ${healthy_hours} h of ${hours} h` });
+      missing.push({
+        path: department_id,
+        message: `has been well with it for ${healthy_hours} h of ${hours} h`,
+      });
   }
   return missing;
 }

@@ -46,7 +46,9 @@ async function goOn(means: RolloutMeans, tx: Tx, rollout: HeldRollout): Promise<
     return [];
   }
   if (rollout.status === "rolling_back")
-    return open.underWay === 0 ? finish(tx, rollout, rollout.rollback === "all" ? "rolled_back" : "stopped") : [];
+    return open.underWay === 0
+      ? finish(tx, rollout, rollout.rollback === "all" ? "rolled_back" : "stopped")
+      : [];
   if (open.pending > 0) return submitUpgrades(means, tx, rollout, open.underWay === 0);
   if (open.underWay > 0) return [];
   if (rollout.batch > 0 && !(await isGateOver(tx, rollout))) return [];

@@ -11,7 +11,11 @@ import { changeRollout } from "./change-rollout.ts";
 export async function rollBackRollout(ctx: Ctx, id: string) {
   return changeRollout(ctx, id, "rollout.roll_back", async (tx) => {
     const [later] = await tx`select from federation.rollout where id > ${id} limit 1`;
-    if (later) throw conflict("rollout_superseded", "A later rollout has begun; roll that one back, or begin another.");
+    if (later)
+      throw conflict(
+        "rollout_superseded",
+        "A later rollout has begun; roll that one back, or begin another.",
+      );
     const { count } = await tx`
       update federation.rollout set status = 'rolling_back', rollback = 'all', finished_at = null,
         wake_at = clock_timestamp(), reason = coalesce(reason, 'rolled back on request')

@@ -63,14 +63,22 @@ export async function startRollout(ctx: Ctx, input: RolloutInput): Promise<Rollo
 
 async function checkTemplates({ templates, schema_version }: ReleaseView): Promise<void> {
   const installed = await installedTemplates();
-  if (canonicalJson(installed.templates) === canonicalJson(templates) && installed.schemaVersion === schema_version)
+  if (
+    canonicalJson(installed.templates) === canonicalJson(templates) &&
+    installed.schemaVersion === schema_version
+  )
     return;
-  const message = "The templates or the schema here are not the release's: deploy the control plane it was made with.";
+  const message =
+    "The templates or the schema here are not the release's: deploy the control plane it was made with.";
   throw conflict("templates_differ", message);
 }
 
 /** In the order they were made; answers how many. Throws 404 where one that was named is not there. */
-async function insertDepartments(tx: Tx, id: string, { batch_size, departments }: RolloutInput): Promise<number> {
+async function insertDepartments(
+  tx: Tx,
+  id: string,
+  { batch_size, departments }: RolloutInput,
+): Promise<number> {
   const named = departments?.map((name) => name.toLowerCase());
   const { count } = await tx`
     insert into federation.rollout_department (rollout_id, department_id, batch)

@@ -19,7 +19,10 @@ export async function stopRollout(tx: Tx, rollout: HeldRollout): Promise<AuditEv
     select d.slug, p.error from federation.rollout_department p join federation.department d on d.id = p.department_id
     where p.rollout_id = ${id} and p.error is not null and p.status <> 'skipped' order by p.batch, d.slug`;
   const what = failed.map(({ slug, error }) => `${slug}: ${error}`).join("; ");
-  const reason = `Batch ${batch}: ${failed.length} failed where ${failuresMax} may. ${what}`.slice(0, reasonMax);
+  const reason = `Batch ${batch}: ${failed.length} failed where ${failuresMax} may. ${what}`.slice(
+    0,
+    reasonMax,
+  );
   if (rollback === "all") await putBackAll(tx, id);
   await tx`
     update federation.rollout set status = 'rolling_back', reason = ${reason}

@@ -28,10 +28,6 @@ const hasEnded = (tx: Tx) => tx`
   (r.status in ('succeeded', 'rolled_back', 'cancelled')
     or (r.status = 'failed' and r.wake_at is null and r.cancel_requested_at is null))`;
 
-/** What went wrong first: of the step that failed, else of the run. */
+/** What the run says went wrong. */
 const errorOf = (tx: Tx) => tx`
-  left(coalesce(
-    (select s.name || ': ' || coalesce(s.error_message, s.error_code) from federation.step s
-      where s.run_id = r.id and s.error_code is not null order by s.position limit 1) ||
-      case when r.status = 'failed' then ' (' || r.error_code || ')' else '' end,
-    r.error_message, r.error_code, 'the run was ' || r.status), 900)`;
+  left(coalesce(r.error_code || ': ' || coalesce(r.error_message, 'no message'), 'the run was ' || r.status), 900)`;

@@ -18,7 +18,8 @@ afterEach(async () => {
   await world.sql`delete from federation.rollout`;
   await world.sql`delete from federation.run`;
   await world.sql`delete from federation.department_health`;
-  await world.sql`update federation.department set release = ${world.before}, locked_at = null, lock_reason = null`;
+  await world.sql`update federation.department set release = ${world.before}, status = 'active', locked_at = null,
+    locked_by = null, lock_reason = null`;
   for (const { id } of departments) world.memory.running.set(id, world.before);
 });
 
@@ -138,7 +139,8 @@ test("within the failures that may be it goes on; with rollback all one too many
 
 test("what is locked is left out with the reason, and what has another run only until it hinders nobody but itself", async () => {
   await newRelease();
-  await world.sql`update federation.department set locked_at = now(), lock_reason = 'test' where id = ${idOf(0)}`;
+  await world.sql`update federation.department set status = 'suspended', locked_at = now(), locked_by = 'test',
+    lock_reason = 'test' where id = ${idOf(0)}`;
   await world.sql`
     insert into federation.run (id, department_id, kind, status, input_hash, requested_by, request_id, error_code)
     values (${Bun.randomUUIDv7()}, ${idOf(1)}, 'move', 'failed', '', '', '', 'parked')`;

@@ -4,6 +4,7 @@ import { createEngine, type Engine } from "../src/provisioning/engine.ts";
 import { logEngine } from "../src/provisioning/log-engine.ts";
 import { openBoss } from "../src/queue/queue.ts";
 import { applyAllRetention } from "./apply-retention.ts";
+import { advanceRollouts } from "./advance-rollouts.ts";
 import { attachContainers } from "./attach-containers.ts";
 import { collectAllUsage } from "./collect-usage.ts";
 import { checkDrift } from "./check-drift.ts";
@@ -82,11 +83,12 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   const deliverer = deliverWebhooks(deps);
   const sealer = sealAudit(deps);
   const health = checkHealth(deps);
+  const rollouts = advanceRollouts(deps);
   return {
     engine,
     async close() {
       for (const watchdog of watchdogs) watchdog.close();
-      await Promise.all([engine.close(), deliverer.close(), sealer.close(), health.close()]);
+      await Promise.all([engine, deliverer, sealer, health, rollouts].map((part) => part.close()));
       await boss.stop({ graceful: true, timeout: 2000 });
     },
   };

@@ -41,6 +41,8 @@ import * as oauthToken from "./http/routes/oauth-token.ts";
 import * as provisioning from "./http/routes/provisioning.ts";
 import * as queues from "./http/routes/queues.ts";
 import * as retention from "./http/routes/retention.ts";
+import * as releases from "./http/routes/releases.ts";
+import * as rollouts from "./http/routes/rollouts.ts";
 import * as safety from "./http/routes/safety.ts";
 import * as sessions from "./http/routes/sessions.ts";
 import * as system from "./http/routes/system.ts";
@@ -134,6 +136,17 @@ export function createApp(opened: AppDeps) {
     .post("/api/v1/departments/:id/move", ...provisioning.postMove)
     .post("/api/v1/departments/:id/lockdown", ...safety.postLockdown)
     .post("/api/v1/departments/:id/unlock", ...safety.postUnlock)
+    .get("/api/v1/releases", ...releases.getReleases)
+    .post("/api/v1/releases", ...releases.postRelease)
+    .post("/api/v1/releases/import", ...releases.postImport)
+    .get("/api/v1/releases/:id", ...releases.getRelease)
+    .post("/api/v1/releases/:id/promote", ...releases.postPromote)
+    .get("/api/v1/rollouts", ...rollouts.getRollouts)
+    .post("/api/v1/rollouts", ...rollouts.postRollout)
+    .get("/api/v1/rollouts/:id", ...rollouts.getRollout)
+    .post("/api/v1/rollouts/:id/pause", ...rollouts.postPause)
+    .post("/api/v1/rollouts/:id/resume", ...rollouts.postResume)
+    .post("/api/v1/rollouts/:id/rollback", ...rollouts.postRollback)
     .get("/api/v1/terraform", ...terraform.getTerraform)
     .get("/api/v1/approvals", ...approvals.getApprovals)
     .post("/api/v1/approvals/:id/approve", ...approvals.postApprove)

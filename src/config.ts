@@ -23,6 +23,8 @@ export interface Config {
   hosts: readonly Host["name"][];
   runsMax: number;
   failureHoldMinutes: number;
+  /** How long every department has to be well with a release before it is promoted. */
+  promotionHealthyHours: number;
   /** `file:` URL of the directory that audit checkpoints go to. */
   auditAnchorUrl: string;
   /** OpenID issuer whose discovery names the OAuth endpoints. */
@@ -140,6 +142,7 @@ function configOf(env: Environment, names: ReadonlySet<string>): Config {
     hosts: env.HOSTS,
     runsMax: env.RUNS_MAX,
     failureHoldMinutes: env.FAILURE_HOLD_MINUTES,
+    promotionHealthyHours: env.PROMOTION_HEALTHY_HOURS,
     apiUrl: env.FEDERATION_URL,
     apiKey: env.FEDERATION_API_KEY,
     docker: {

@@ -25,9 +25,12 @@ import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
 import { oauthClients } from "./commands/oauth-clients.ts";
 import { plan } from "./commands/plan.ts";
+import { promote } from "./commands/promote.ts";
 import { provision } from "./commands/provision.ts";
 import { retention } from "./commands/retention.ts";
+import { release } from "./commands/release.ts";
 import { retry } from "./commands/retry.ts";
+import { rollout } from "./commands/rollout.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
 import { terraform } from "./commands/terraform.ts";
@@ -51,6 +54,9 @@ export const commands: readonly Command[] = [
   cancel,
   upgrade,
   move,
+  release,
+  promote,
+  rollout,
   deprovision,
   lockdown,
   unlock,

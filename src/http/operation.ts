@@ -19,6 +19,7 @@ export interface Operation {
     | "Webhooks"
     | "Keys"
     | "Safety"
+    | "Releases"
     | "People and keys"
     | "System";
   /** By status; a schema is JSON, a string another media type. 401, 403, 404, 422 and the like are added. */

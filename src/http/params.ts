@@ -12,6 +12,13 @@ export function idParam(c: Context<Env>, name = "id"): string {
   return parsed.data.toLowerCase();
 }
 
+/** A release in the path, by id or name. Throws 404 for what can be neither. */
+export function releaseParam(c: Context<Env>): string {
+  const text = c.req.param("id") ?? "";
+  if (!/^[a-z0-9][a-z0-9._-]{0,59}$/.test(text)) throw notFound();
+  return text;
+}
+
 /** A department in the path, by id or slug. Throws 404 for what can be neither. */
 export function departmentParam(c: Context<Env>): string {
   const text = c.req.param("id") ?? c.req.param("department_id") ?? "";

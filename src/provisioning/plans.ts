@@ -99,7 +99,8 @@ export const upgradePlan = definePlan({
   kind: "upgrade",
   departmentStatus: {},
   steps: [
-    { name: "sync-workflows", needs: [], group: "workflows" },
+    { name: "sync-schema", needs: [], group: "database" },
+    { name: "sync-workflows", needs: ["sync-schema"], group: "workflows" },
     { name: "update-agent", needs: ["sync-workflows"], group: "host" },
     { name: "verify", needs: ["update-agent"], group: "health" },
     { name: "record-release", needs: ["verify"], group: "health" },

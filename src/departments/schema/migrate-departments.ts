@@ -18,14 +18,18 @@ interface Outdated extends SchemaNames {
 /**
  * Brings every department's schema to the newest template, `parallel` at a time, each in its own transaction. One that
  * fails is recorded, reported and stops no other; after a crash the next call goes on with what is left. With nothing
- * to do it is one query. `sql` is the provisioner's pool.
+ * to do it is one query. `sql` is the provisioner's pool; `departmentId` means this one only.
  */
 export async function migrateDepartments(
   sql: Sql,
-  { templates, parallel = 4 }: { templates?: SchemaTemplate[]; parallel?: number } = {},
+  {
+    templates,
+    parallel = 4,
+    departmentId,
+  }: { templates?: SchemaTemplate[]; parallel?: number; departmentId?: string } = {},
 ): Promise<MigratedDepartments> {
   const wanted = templates ?? (await readTemplates());
-  const outdated = await findOutdated(sql, wanted);
+  const outdated = await findOutdated(sql, wanted, departmentId);
   const result: MigratedDepartments = { version: wanted.length, migrated: [], failed: [] };
   if (outdated.length > 0) await markMigrating(sql, outdated);
   const queue = outdated.values();
@@ -37,7 +41,11 @@ export async function migrateDepartments(
   return result;
 }
 
-async function findOutdated(sql: Sql, templates: SchemaTemplate[]): Promise<Outdated[]> {
+async function findOutdated(
+  sql: Sql,
+  templates: SchemaTemplate[],
+  departmentId?: string,
+): Promise<Outdated[]> {
   const checksums = templates.map(({ checksum }) => checksum);
   return await sql<Outdated[]>`
     with changed as (
@@ -50,6 +58,7 @@ async function findOutdated(sql: Sql, templates: SchemaTemplate[]): Promise<Outd
     from federation.department d left join changed c using (id)
     where d.schema_state <> 'absent' and d.status not in ('deprovisioning', 'deprovisioned')
       and (d.schema_version < ${checksums.length} or d.schema_state <> 'current' or c.version is not null)
+      and (${departmentId ?? null}::uuid is null or d.id = ${departmentId ?? null})
     order by d.created_at, d.id`;
 }
 

@@ -1,7 +1,7 @@
 import { FederationError } from "../../src/errors.ts";
 import type { AgentSpec, Host } from "../../src/providers/hosts/host.ts";
 
-export type MemoryHost = ReturnType<typeof createMemoryHost>;
+type MemoryHost = ReturnType<typeof createMemoryHost>;
 
 /** A host whose agents are entries of a map: at once there, and never well with a release that `breaks` names. */
 export function createMemoryHost() {
@@ -32,6 +32,7 @@ export function createMemoryHost() {
     destroy: (departmentId) => Promise.resolve(void running.delete(departmentId)),
     inspect: () => Promise.resolve([]),
     listOwned: () => Promise.resolve([]),
+    drift: () => Promise.resolve([]),
   };
   return {
     host,

@@ -65,6 +65,7 @@ test("a step whose worker is lost before it committed has done nothing, and the 
   const { app } = world.edge.deps.db;
   const queue = {
     send: () => Promise.reject(new Error("the worker is lost")),
+    retry: () => Promise.reject(new Error("the worker is lost")),
     close: () => Promise.resolve(),
   };
   const lost = advanceRollout({ sql: app, queue, config: world.edge.deps.config });

@@ -31,10 +31,11 @@ const take = async (manifest: unknown, keys?: unknown) =>
 
 /** Rolled out to all, who are well with it since so many hours. */
 async function prove(hours: number) {
+  await source.sql`delete from federation.department_health`;
   const engine = source.startEngine();
   try {
     const id = await source.start(name);
-    await source.carryOn(id, "succeeded");
+    expect((await source.carryOn(id, "succeeded", "stopped")).status).toBe("succeeded");
     const ago = `${hours + 1} hours`;
     await source.sql`update federation.rollout_department set finished_at = finished_at - ${ago}::interval
       where rollout_id = ${id}`;

@@ -123,7 +123,32 @@ const at = "2030-01-01T00:00:00Z";
 const reason = "a test asks";
 
 /** A body that is accepted, for every route that takes one. */
+const manifest = {
+  document: {
+    statement: "This release was proven in its source and is promoted.",
+    release: { name: "r1", agent_image: null, templates: {}, schema_version: 1 },
+    from: "staging",
+    source: "https://staging.example.org",
+    to: "production",
+    evidence: {
+      rollout: Bun.randomUUIDv7(),
+      departments: [{ department_id: "extra", host: "local", healthy_hours: 24 }],
+      healthy_hours_min: 24,
+      tests: "green",
+    },
+    issued_at: "2026-01-01T00:00:00.000Z",
+    issued_by: "somebody",
+  },
+  signature: "a..b",
+  kid: "k",
+};
+const publicKey = { kty: "OKP", crv: "Ed25519", x: "A".repeat(43), kid: "k", alg: "EdDSA", use: "sig" };
+
 export const bodies: Record<string, object> = {
+  "POST /api/v1/releases": { name: "r1" },
+  "POST /api/v1/releases/import": { manifest, jwks: { keys: [publicKey] } },
+  "POST /api/v1/releases/:id/promote": { to: "production" },
+  "POST /api/v1/rollouts": { release: "r1" },
   "POST /api/v1/members": { email: "somebody@example.org", role: "operator" },
   "POST /api/v1/api-keys": { name: "k", scopes: ["query"], expires_in_days: 1 },
   "POST /api/v1/token/revoke": { token: "none" },

@@ -10,7 +10,7 @@ import { auditActor } from "../members/audit-actor.ts";
 import { manifestJson, manifestType, type SignedManifest, signedManifest } from "./manifest.ts";
 import { type ReleaseView, selectRelease } from "./release.ts";
 
-const publicKey = z.object({
+const publicKey = z.strictObject({
   kty: z.literal("OKP"),
   crv: z.literal("Ed25519"),
   x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
@@ -22,7 +22,7 @@ const publicKey = z.object({
 export const importInput = z.strictObject({
   manifest: signedManifest,
   /** The source's JWKS, as the caller has it from a place they trust. */
-  jwks: z.object({ keys: z.array(publicKey).min(1).max(100) }),
+  jwks: z.strictObject({ keys: z.array(publicKey).min(1).max(100) }),
 });
 export type ImportInput = z.infer<typeof importInput>;
 

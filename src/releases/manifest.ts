@@ -17,7 +17,6 @@ export const evidenceFacts = z.strictObject({
   healthy_hours_min: z.number(),
   tests: z.string(),
 });
-export type EvidenceFacts = z.infer<typeof evidenceFacts>;
 
 export const manifestDocument = z.strictObject({
   statement: z.literal("This release was proven in its source and is promoted."),

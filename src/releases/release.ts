@@ -5,7 +5,7 @@ import { notFound } from "../errors.ts";
 import { isUuid } from "../uuid.ts";
 import { signedManifest } from "./manifest.ts";
 
-export const releaseName = z
+const releaseName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,59}$/, "must be lower case letters, digits, dots, dashes and underscores");
 

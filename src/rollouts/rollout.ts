@@ -2,15 +2,8 @@ import { z } from "zod";
 import type { Sql, Tx } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
 
-export const rolloutStatuses = [
-  "running",
-  "paused",
-  "rolling_back",
-  "succeeded",
-  "stopped",
-  "rolled_back",
-] as const;
-export const placeStatuses = [
+const rolloutStatuses = ["running", "paused", "rolling_back", "succeeded", "stopped", "rolled_back"] as const;
+const placeStatuses = [
   "pending",
   "upgrading",
   "done",

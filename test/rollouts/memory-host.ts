@@ -1,8 +1,6 @@
 import { FederationError } from "../../src/errors.ts";
 import type { AgentSpec, Host } from "../../src/providers/hosts/host.ts";
 
-export type MemoryHost = ReturnType<typeof createMemoryHost>;
-
 /** A host whose agents are entries of a map: at once there, and never well with a release that `breaks` names. */
 export function createMemoryHost() {
   const running = new Map<string, string>();

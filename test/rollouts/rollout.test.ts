@@ -177,6 +177,25 @@ test("a running rollout that is rolled back takes back what is done and what is 
   expect((await world.call("POST", `/rollouts/${id}/rollback`, {})).json.code).toBe("rolled_back");
 });
 
+test("a department whose schema was left behind is brought along before its agent, and one that cannot be is put back", async () => {
+  await newRelease();
+  await world.sql`update federation.department set schema_state = 'migrating' where id = ${idOf(0)}`;
+  await world.sql`update federation.schema_ledger set checksum = 'another' where department_id = ${idOf(1)} and version = 1`;
+  await withEngine(async () => {
+    const id = await world.start(release, { batch_size: 2 });
+    const ended = await world.carryOn(id, "stopped", "succeeded");
+    expect(ended.departments).toMatchObject({ done: 1, rolled_back: 1, pending: 2 });
+    expect(ended.reason).toContain("schema_failed");
+  });
+  const rows =
+    await world.sql`select schema_state from federation.department order by created_at, id limit 2`;
+  expect(rows.map(({ schema_state }) => schema_state)).toEqual(["current", "failed"]);
+  await world.sql`
+    update federation.schema_ledger l set checksum = o.checksum from federation.schema_ledger o
+    where l.department_id = ${idOf(1)} and l.version = 1 and o.department_id = ${idOf(0)} and o.version = 1`;
+  await world.sql`update federation.department set schema_state = 'current', schema_error = null`;
+});
+
 test("a rollout of some reaches only them, and one that a later one followed is not rolled back", async () => {
   await newRelease();
   await withEngine(async () => {

@@ -89,3 +89,13 @@ test("a template that was changed after it was applied is reported, nothing is a
   );
   expect((await migrateDepartments(world.provisioner, { templates })).failed).toEqual([]);
 });
+
+test("asked for one department it leaves the others as they are", async () => {
+  const [first, second] = departments;
+  if (!first || !second) throw new Error("no departments");
+  const ids = [first.id, second.id];
+  await world.admin`update federation.department set schema_state = 'migrating' where id = any(${ids})`;
+  const one = await migrateDepartments(world.provisioner, { templates, departmentId: first.id });
+  expect(one).toMatchObject({ migrated: [first.id], failed: [] });
+  expect((await migrateDepartments(world.provisioner, { templates })).migrated).toEqual([second.id]);
+});

@@ -88,11 +88,13 @@ test("only what the processes need goes into the image", () => {
 test("what src and jobs read of templates goes into the image", async () => {
   const sources = [...new Glob("{src,jobs}/**/*.{ts,tsx}").scanSync(root)];
   const texts = await Promise.all(sources.map(read));
-  const folders = texts.flatMap((text) =>
-    [...text.matchAll(/\.\.\/templates\/([\w-]+)/g)].map(([, name = ""]) => name),
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/\.\.\/templates\/([\w.-]+)/g)].map(([, name = ""]) => name),
   );
   // The agent is an image of its own; the host `local`, which starts it from here, is not for containers.
-  const needed = [...new Set(folders)].filter((name) => name !== "agent");
+  const needed = [...new Set(names)].filter((name) => name !== "agent");
   expect(needed).toContain("schema");
-  expect(needed.filter((name) => !isSent(`templates/${name}/file`))).toEqual([]);
+  expect(needed.filter((name) => !isSent(`templates/${name.includes(".") ? name : `${name}/file`}`))).toEqual(
+    [],
+  );
 });

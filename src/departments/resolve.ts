@@ -3,12 +3,22 @@ import type { Sql, Tx } from "../db/tx.ts";
 import { notFound } from "../errors.ts";
 import { isUuid } from "../uuid.ts";
 
+/** As sql/0002 has them. */
+export const departmentStatuses = [
+  "provisioning",
+  "active",
+  "degraded",
+  "suspended",
+  "deprovisioning",
+  "deprovisioned",
+  "failed",
+] as const;
+
 export interface Department {
   id: string;
   slug: string;
   name: string;
-  status:
-    "provisioning" | "active" | "degraded" | "suspended" | "deprovisioning" | "deprovisioned" | "failed";
+  status: (typeof departmentStatuses)[number];
   suffix: string;
   schemaName: string;
   roleName: string;

@@ -2,17 +2,10 @@
 import { z } from "zod";
 import { estimateView } from "../cost/cost-view.ts";
 import { departmentConfig } from "../config-schema/department.ts";
+import { departmentStatuses } from "../departments/resolve.ts";
 
 const instant = z.string().meta({ format: "date-time" });
-const status = z.enum([
-  "provisioning",
-  "active",
-  "degraded",
-  "suspended",
-  "deprovisioning",
-  "deprovisioned",
-  "failed",
-]);
+const status = z.enum(departmentStatuses);
 
 export const accepted = z.object({
   provisioning_id: z.uuid(),

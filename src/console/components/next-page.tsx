@@ -6,7 +6,7 @@ export function NextPage(props: {
 }) {
   if (props.cursor === null) return null;
   const asked = Object.entries({ ...props.query, cursor: props.cursor }).flatMap(
-    ([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]]),
+    ([name, value]): [string, string][] => (value ? [[name, value]] : []),
   );
   return (
     <p>

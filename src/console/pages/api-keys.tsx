@@ -15,7 +15,8 @@ import {
 } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "keys:write" };
 
@@ -42,7 +43,7 @@ export const apiKeysPage: ConsolePage = {
           empty="There is no API key."
           rows={items.map((key) => rowOf(key, mayWrite))}
         />
-        <Further path="/api-keys" query={fields} cursor={next_cursor} />
+        <NextPage path="/api-keys" query={fields} cursor={next_cursor} />
         {mayWrite ? <MintForm ctx={ctx} /> : null}
       </>
     );

@@ -8,7 +8,8 @@ import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 const access: PageAccess = { callers: "platform", scope: "approvals:write" };
 const statusField = z.object({ status: z.enum(approvalStatuses).optional() });
@@ -34,7 +35,7 @@ export const approvalsPage: ConsolePage = {
           empty="Nothing waits for a second person."
           rows={items.map((approval) => rowOf(ctx.caller.id, approval))}
         />
-        <Further path="/approvals" query={fields} cursor={next_cursor} />
+        <NextPage path="/approvals" query={fields} cursor={next_cursor} />
       </>
     );
     return { title: "Approvals", body };

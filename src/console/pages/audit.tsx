@@ -13,7 +13,8 @@ import {
 } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 const access: PageAccess = { callers: "own", scope: "audit:read" };
 type AuditEvent = AuditPage["items"][number];
@@ -35,7 +36,7 @@ export const auditPage: ConsolePage = {
           empty="No event fits."
           rows={items.map((event) => rowOf(event, sealed))}
         />
-        <Further path="/audit" query={fields} cursor={next_cursor} />
+        <NextPage path="/audit" query={fields} cursor={next_cursor} />
       </>
     );
     return { title: "Audit", body };

@@ -1,28 +1,21 @@
 import { z } from "zod";
 import { type OverviewRow, overviewDepartments } from "../../departments/overview.ts";
+import { departmentStatuses } from "../../departments/resolve.ts";
 import { hostNames } from "../../providers/hosts/host.ts";
 import { NextPage } from "../components/next-page.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { consoleCtx, consoleFactory } from "../env.ts";
+import { Choice } from "../parts/action-form.tsx";
 import { readQuery } from "../read-query.ts";
 import { renderPage } from "../render-page.tsx";
 
-const statuses = [
-  "provisioning",
-  "active",
-  "degraded",
-  "suspended",
-  "deprovisioning",
-  "deprovisioned",
-  "failed",
-] as const;
 const rowsMax = 100;
 
 const query = z.object({
   search: z.string().trim().max(100).optional(),
-  status: z.enum(statuses).optional(),
+  status: z.enum(departmentStatuses).optional(),
   host: z.enum(hostNames).optional(),
   cursor: z.string().max(200).optional(),
 });
@@ -85,30 +78,9 @@ function Filters({ search, status, host }: Query) {
         Name
         <input name="search" type="search" value={search} maxlength={100} />
       </label>
-      <Choice name="status" label="Status" chosen={status} options={statuses} />
-      <Choice name="host" label="Host" chosen={host} options={hostNames} />
+      <Choice name="status" label="Status" value={status} options={["", ...departmentStatuses]} />
+      <Choice name="host" label="Host" value={host} options={["", ...hostNames]} />
       <button type="submit">Show</button>
     </form>
-  );
-}
-
-function Choice(props: {
-  name: string;
-  label: string;
-  chosen: string | undefined;
-  options: readonly string[];
-}) {
-  return (
-    <label>
-      {props.label}
-      <select name={props.name}>
-        <option value="">any</option>
-        {props.options.map((option) => (
-          <option value={option} selected={option === props.chosen}>
-            {option}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

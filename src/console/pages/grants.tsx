@@ -18,7 +18,8 @@ import {
 } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 import { GrantMatrix } from "./grant-matrix.tsx";
 
 const statusField = z.object({ status: grantStatus.optional() });
@@ -51,7 +52,7 @@ export const grantsPage: ConsolePage = {
           empty="There is no such grant."
           rows={items.map((grant) => rowOf(ctx, grant))}
         />
-        <Further path="/grants" query={fields} cursor={next_cursor} />
+        <NextPage path="/grants" query={fields} cursor={next_cursor} />
         {ctx.caller.scopes.has("grants:write") ? <RequestForm ctx={ctx} /> : null}
       </>
     );

@@ -9,7 +9,8 @@ import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 const read: PageAccess = { callers: "platform", scope: "keys:read" };
 const write: PageAccess = { callers: "platform", scope: "keys:write" };
@@ -30,7 +31,7 @@ export const keysPage: ConsolePage = {
           empty="There is no data key."
           rows={found.items.map((key) => dataRow(key, mayWrite))}
         />
-        <Further path="/keys" query={fields} cursor={found.next_cursor} />
+        <NextPage path="/keys" query={fields} cursor={found.next_cursor} />
         <Table
           caption="Key encryption keys"
           head={["KEK", "State", "Wraps", "Made", "Action"]}

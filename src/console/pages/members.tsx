@@ -7,7 +7,8 @@ import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "members:write" };
 
@@ -36,7 +37,7 @@ export const membersPage: ConsolePage = {
             ) : null,
           ])}
         />
-        <Further path="/members" query={fields} cursor={next_cursor} />
+        <NextPage path="/members" query={fields} cursor={next_cursor} />
         {roles.length === 0 ? null : (
           <section aria-labelledby="add">
             <h2 id="add">Add a member</h2>

@@ -3,7 +3,8 @@ import type { ConsolePage } from "../parts/page.ts";
 import { Command } from "../components/command.tsx";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 /** The pool of n8n instances, never a key. */
 export const n8nPage: ConsolePage = {
@@ -27,7 +28,7 @@ export const n8nPage: ConsolePage = {
             <Time at={instance.created_at} />,
           ])}
         />
-        <Further path="/n8n" query={fields} cursor={next_cursor} />
+        <NextPage path="/n8n" query={fields} cursor={next_cursor} />
         <Command>fed n8n list</Command>
       </>
     );

@@ -3,7 +3,8 @@ import type { ConsolePage } from "../parts/page.ts";
 import { Command } from "../components/command.tsx";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 /** The pool of Google clients and the departments' own, never a secret. */
 export const oauthClientsPage: ConsolePage = {
@@ -29,7 +30,7 @@ export const oauthClientsPage: ConsolePage = {
             <Time at={client.last_used_at} />,
           ])}
         />
-        <Further path="/oauth-clients" query={fields} cursor={next_cursor} />
+        <NextPage path="/oauth-clients" query={fields} cursor={next_cursor} />
         <Command>fed oauth-clients list</Command>
       </>
     );

@@ -6,7 +6,8 @@ import { fed } from "../parts/fed.ts";
 import { type ConsolePage, idOf } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 /** One endpoint: what was sent to it and how it went. */
 export const webhookEndpointPage: ConsolePage = {
@@ -38,7 +39,7 @@ export const webhookEndpointPage: ConsolePage = {
           empty="Nothing was sent yet."
           rows={items.map((delivery) => rowOf(id, delivery))}
         />
-        <Further path={`/webhooks/${id}`} query={fields} cursor={next_cursor} />
+        <NextPage path={`/webhooks/${id}`} query={fields} cursor={next_cursor} />
       </>
     );
     return { title: "Webhook endpoint", body };

@@ -6,7 +6,8 @@ import { ActionForm, Field } from "../parts/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Further, Table } from "../parts/table.tsx";
+import { NextPage } from "../components/next-page.tsx";
+import { Table } from "../parts/table.tsx";
 
 /** Whom we call when something happens, and why somebody is not called any more. */
 export const webhooksPage: ConsolePage = {
@@ -23,7 +24,7 @@ export const webhooksPage: ConsolePage = {
           empty="Nobody is called."
           rows={items.map(rowOf)}
         />
-        <Further path="/webhooks" query={fields} cursor={next_cursor} />
+        <NextPage path="/webhooks" query={fields} cursor={next_cursor} />
         <AddForm ctx={ctx} />
       </>
     );

@@ -22,21 +22,3 @@ export function Table({ caption, head, rows, empty }: TableProps) {
     </Frame>
   );
 }
-
-/** The way to the rest of a list. */
-export function Further({ path, query, cursor }: FurtherProps) {
-  if (cursor === null) return null;
-  const left = Object.entries(query).filter(([name, value]) => name !== "cursor" && value !== "");
-  const search = new URLSearchParams([...left, ["cursor", cursor]]);
-  return (
-    <p>
-      <a href={`${path}?${search}`}>Further entries</a>
-    </p>
-  );
-}
-
-interface FurtherProps {
-  path: string;
-  query: Readonly<Record<string, string>>;
-  cursor: string | null;
-}

@@ -15,6 +15,7 @@ import { accessLog } from "./http/middleware/access-log.ts";
 import { authenticateWebhook } from "./http/middleware/authenticate-webhook.ts";
 import { authorize } from "./http/middleware/authorize.ts";
 import { checkBody, limitBody } from "./http/middleware/body.ts";
+import { measure } from "./http/middleware/measure.ts";
 import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
@@ -35,6 +36,7 @@ import * as grants from "./http/routes/grants.ts";
 import * as keys from "./http/routes/keys.ts";
 import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
+import * as metrics from "./http/routes/metrics.ts";
 import * as n8nInstances from "./http/routes/n8n-instances.ts";
 import * as oauth from "./http/routes/oauth.ts";
 import * as oauthToken from "./http/routes/oauth-token.ts";
@@ -50,6 +52,7 @@ import * as terraform from "./http/routes/terraform.ts";
 import * as token from "./http/routes/token.ts";
 import * as webhooks from "./http/routes/webhooks.ts";
 import { createFailedLogins } from "./limits/failed-logins.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { createRevokedTokens } from "./tokens/revoked-tokens.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
 
@@ -65,12 +68,14 @@ export function createApp(opened: AppDeps) {
     clients: createClientCache(opened.db.app),
     failedLogins: createFailedLogins(opened.db.app),
     inFlight: createInFlight(),
+    metrics: createMetrics(opened),
   };
 
   const base = new Hono<Env>();
   base.onError(answerProblem);
   base.notFound(answerNotFound);
   const pages = createConsole(deps);
+  base.use(measure(deps.metrics));
   base.use(async (c, next) => (isConsolePath(c.req.path) ? pages.fetch(c.req.raw, c.env) : next()));
   base.use(async (c, next) => (c.set("deps", deps), next()));
   base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
@@ -86,6 +91,7 @@ export function createApp(opened: AppDeps) {
     .get("/schemas/department.json", ...system.getDepartmentSchema)
     .get("/openapi.json", ...system.getOpenApi(document))
     .get("/docs", ...system.getReference(document))
+    .get("/metrics", ...metrics.getMetrics)
 
     .get("/oauth/consent/:ticket", ...consent.getConsent)
     .post("/oauth/consent/:ticket", ...consent.postConsent)

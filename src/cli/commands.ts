@@ -20,6 +20,7 @@ import { limits } from "./commands/limits.ts";
 import { list } from "./commands/list.ts";
 import { lockdown } from "./commands/lockdown.ts";
 import { members } from "./commands/members.ts";
+import { metrics } from "./commands/metrics.ts";
 import { migrate } from "./commands/migrate.ts";
 import { move } from "./commands/move.ts";
 import { n8n } from "./commands/n8n.ts";
@@ -73,6 +74,7 @@ export const commands: readonly Command[] = [
   limits,
   budgets,
   jobs,
+  metrics,
   cost,
   retention,
   members,

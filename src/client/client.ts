@@ -30,6 +30,8 @@ export interface Client {
   send(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<JsonObject>;
   /** The body of an answer that is no JSON, as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
+  /** Prometheus' text of the web process that answers. */
+  metrics(): Promise<string>;
   events(path: string, signal?: AbortSignal): AsyncGenerator<ServerEvent>;
 }
 
@@ -79,6 +81,8 @@ export function createClient({ url, key }: { url: string; key: Secret<string> })
       if (!body) throw new ApiError(0, "unreachable", "The answer has no body.");
       return body;
     },
+    // Beside the API, as /healthz is.
+    metrics: async () => (await request("/../../metrics", { signal: AbortSignal.timeout(timeoutMs) })).text(),
     async *events(path, signal) {
       const response = await request(path, {
         headers: { accept: "text/event-stream" },

@@ -5,6 +5,7 @@ import type { Caller, Ctx } from "../context.ts";
 import type { InFlight } from "../gateway/limit-in-flight.ts";
 import type { IdempotentRequest } from "../idempotency/request.ts";
 import type { FailedLogins } from "../limits/failed-logins.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { RevokedTokens } from "../tokens/revoked-tokens.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 
@@ -21,6 +22,7 @@ export interface Env {
       clients: ClientCache;
       failedLogins: FailedLogins;
       inFlight: InFlight;
+      metrics: Metrics;
     };
     requestId: string;
     /** Set on every route but the public ones. */

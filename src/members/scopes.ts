@@ -17,6 +17,7 @@ export const scopes = [
   "approvals:write",
   "webhooks:write",
   "audit:read",
+  "metrics:read",
   "oauth:token",
   "oauth:write",
   "self:check",
@@ -49,7 +50,7 @@ export const roleScopes: Record<Role, readonly Scope[]> = {
     "oauth:write",
     "self:check",
   ],
-  auditor: ["departments:read", "audit:read"],
+  auditor: ["departments:read", "audit:read", "metrics:read"],
 };
 
 /** What a department's own machines (agent, n8n) may do at most. */

@@ -43,7 +43,7 @@ export async function claimRuns(sql: Sql, owner: string, kinds: RunKind[], limit
       update federation.run r set
         status = case when r.status in ('failed', 'rolling_back')
           or (r.cancel_requested_at is not null and r.status in ('queued', 'waiting')) then 'rolling_back' else 'running' end,
-        epoch = r.epoch + 1, change = r.change + 1, wake_at = null,
+        epoch = r.epoch + 1, takeovers = r.takeovers + (r.lease_owner is not null)::integer, change = r.change + 1, wake_at = null,
         lease_owner = ${owner}, lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}),
         started_at = coalesce(r.started_at, clock_timestamp())
       from due where r.id = due.id

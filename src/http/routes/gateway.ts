@@ -14,7 +14,9 @@ export const postQuery = factory.createHandlers(
   }),
   jsonBody(question),
   async (c) => {
-    const { limits, ...found } = await askDepartment(ctxOf(c), c.var.deps.inFlight, c.req.valid("json"));
+    const { inFlight, metrics } = c.var.deps;
+    const ask = () => askDepartment(ctxOf(c), inFlight, c.req.valid("json"));
+    const { limits, ...found } = await metrics.question(ask);
     setRateLimitHeaders(c, limits);
     return c.json(found);
   },

@@ -5,6 +5,7 @@ import { createClientCache } from "../../src/api-keys/client-cache.ts";
 import { createInFlight } from "../../src/gateway/limit-in-flight.ts";
 import { createFailedLogins } from "../../src/limits/failed-logins.ts";
 import { scopes } from "../../src/members/scopes.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
 import { createRevokedTokens } from "../../src/tokens/revoked-tokens.ts";
 import { createSigningKeys } from "../../src/tokens/signing-keys.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
@@ -33,6 +34,7 @@ const consoleOf = () =>
     clients: createClientCache(edge.deps.db.app),
     failedLogins: createFailedLogins(edge.deps.db.app),
     inFlight: createInFlight(),
+    metrics: createMetrics(edge.deps),
   });
 const actions = async () => [
   ...(await edge.sql`select action, decision from audit.event where action like 'console.%' order by at_us, seq`),

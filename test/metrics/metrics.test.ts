@@ -154,19 +154,17 @@ test("a hundred departments cost as many statements as one, and name fifty at mo
 });
 
 test("scrapes that come together, or right after one another, look once", async () => {
-  await withTx(edge.sql, (tx) =>
-    raiseAlert(tx, { name: "first", subject: "", severity: "warning", summary: "One." }),
-  );
   const own = await testEdge();
+  const read = async () => (await own.call("GET", "/metrics", { key: own.adminKey })).text;
   try {
-    const texts = await Promise.all([1, 2, 3].map(() => own.call("GET", "/metrics", { key: own.adminKey })));
-    await own.sql`
-      insert into federation.alert (id, name, severity, summary, status)
-      values (gen_random_uuid(), 'later', 'warning', 'Later.', 'firing')`;
-    texts.push(await own.call("GET", "/metrics", { key: own.adminKey }));
-    const sessions = texts.map(({ text }) => /^federation_alerts_firing.*$/gm.exec(text)?.[0]);
-    expect(sessions).toEqual([undefined, undefined, undefined, undefined]);
-    expect(await own.sql`select name from federation.alert`).toHaveLength(1);
+    const texts = await Promise.all([read(), read(), read()]);
+    await withTx(own.sql, (tx) =>
+      raiseAlert(tx, { name: "later", subject: "", severity: "warning", summary: "Later." }),
+    );
+    texts.push(await read());
+    expect(texts.filter((text) => text.includes('federation_alerts_firing{name="later"'))).toEqual([]);
+    const looked = await readDatabase({ sql: own.deps.db.app, log: own.deps.log });
+    expect(looked.find(({ name }) => name === "federation_alerts_firing")?.samples).toHaveLength(1);
   } finally {
     await own.close();
   }
@@ -202,7 +200,7 @@ test("requests are counted by pattern, and what somebody invents adds no series"
   await edge.call("GET", `/api/v1/departments/${department.id}`, { key: edge.adminKey });
   await edge.call("GET", "/nowhere/at/all");
   await edge.call("GET", `/nowhere/${Bun.randomUUIDv7()}`);
-  await edge.app.request("/healthz", { method: "INVENTED" });
+  await edge.app.request("/healthz", { method: "PURGE" });
   await edge.call("GET", "/sign-in");
   const samples = parseText((await scrape()).text).get("federation_http_request_duration_seconds")?.samples;
   const counted = (samples ?? []).filter(({ name }) => name.endsWith("_count")).map(({ labels }) => labels);
@@ -235,16 +233,25 @@ test("questions are counted by how they were decided", async () => {
   ]);
 });
 
-test("what a department's login calls itself is not shown", async () => {
-  const claimed = postgres(edge.database.adminUrl, { max: 1, connection: { application_name: "hunter2" } });
+test("what a department's login, or a stranger, calls itself is not shown", async () => {
+  const role = edge.sql(department.roleName);
+  await edge.sql`alter role ${role} login password 'p'`;
+  await edge.sql`grant connect on database ${edge.sql(edge.database.name)} to ${role}`;
+  const url = new URL(edge.database.adminUrl);
+  const stranger = postgres(url.href, { max: 1, connection: { application_name: "hunter2" } });
+  [url.username, url.password] = [department.roleName, "p"];
+  const tenant = postgres(url.href, { max: 1, connection: { application_name: "federation web" } });
   try {
-    await claimed`select 1`;
+    await Promise.all([stranger`select 1`, tenant`select 1`]);
     const families = await readDatabase({ sql: edge.deps.db.app, log: edge.deps.log });
     const sessions = families.find(({ name }) => name === "federation_pg_sessions")?.samples ?? [];
-    expect(sessions.length).toBeGreaterThan(0);
+    const tenants = sessions.filter(({ labels }) => labels?.["login"] === "department");
+    expect(tenants.map(({ labels, value }) => [labels?.["application"], value])).toEqual([["other", 1]]);
     expect(JSON.stringify(sessions)).not.toContain("hunter2");
+    expect(JSON.stringify(sessions)).not.toContain(department.roleName);
   } finally {
-    await claimed.end();
+    await Promise.all([stranger.end(), tenant.end()]);
+    await edge.sql`alter role ${role} nologin password null`;
   }
 });
 

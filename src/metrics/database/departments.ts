@@ -40,7 +40,7 @@ export async function departments(tx: Tx): Promise<Family[]> {
     gauge(
       "federation_departments_health",
       "Departments that serve, by the last looks at them.",
-      counted("health", "health", healths),
+      counted("health", "status", healths),
     ),
     gauge("federation_departments_locked", "Departments in lockdown.", single("locked")),
     gauge(

@@ -21,7 +21,7 @@ export async function steps(tx: Tx): Promise<Family[]> {
       select r.kind, s.name as step, s.status, s.failures, s.crashes,
         greatest(0, extract(epoch from s.finished_at - s.started_at) - s.queue_seconds) as seconds
       from federation.run r join federation.step s on s.run_id = r.id
-      where r.id >= rpad(lpad(to_hex((extract(epoch from clock_timestamp() - interval '24 hours') * 1000)::bigint), 12, '0'),
+      where r.id >= rpad(lpad(to_hex((extract(epoch from now() - interval '24 hours') * 1000)::bigint), 12, '0'),
         32, '0')::uuid)
     select kind, step, (count(*) filter (where status = 'done'))::float8 as done,
       coalesce(sum(seconds) filter (where status = 'done'), 0)::float8 as seconds,

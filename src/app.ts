@@ -18,6 +18,7 @@ import { checkBody, limitBody } from "./http/middleware/body.ts";
 import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
+import { traceRequest } from "./http/middleware/trace-request.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
 import * as agents from "./http/routes/agents.ts";
 import * as alerts from "./http/routes/alerts.ts";
@@ -73,7 +74,12 @@ export function createApp(opened: AppDeps) {
   const pages = createConsole(deps);
   base.use(async (c, next) => (isConsolePath(c.req.path) ? pages.fetch(c.req.raw, c.env) : next()));
   base.use(async (c, next) => (c.set("deps", deps), next()));
-  base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
+  base.use(
+    requestId(),
+    traceRequest(),
+    accessLog(),
+    securityHeaders(opened.config.publicUrl.startsWith("https://")),
+  );
   base.use(authorize(), limitBody(), authenticateWebhook(), checkBody());
 
   let described: OpenApiDocument | undefined;

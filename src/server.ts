@@ -4,6 +4,7 @@ import { createDeps } from "./deps.ts";
 import { createLog } from "./log.ts";
 import { closeOnSignal } from "./shutdown.ts";
 import { openTracer } from "./traces/open-tracer.ts";
+import { reportDropped } from "./traces/report-dropped.ts";
 
 const config = loadConfig();
 const tracer = await openTracer(config, "web");
@@ -17,5 +18,6 @@ const server = Bun.serve({
   idleTimeout: 60,
   fetch: (request, server) => app.fetch(request, { server }),
 });
+reportDropped(tracer, log);
 log.info({ port: server.port }, "web ready");
 closeOnSignal(log, [() => server.stop(), () => deps.close(), () => tracer.close()]);

@@ -65,9 +65,11 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
       if (event.type === "left" && event.wakeSeconds !== null) timers.after(event.wakeSeconds, look.call);
       observe(event);
     };
-    watch({ type: "claimed", run: claim.run });
     const carrying = { ...options, advance, leases, closing: closing.signal, observe: watch, tracer };
-    const work = traceRun(tracer, claim.run, () => runSteps(stepsOfRun(graph, claim), claim, carrying))
+    const work = traceRun(tracer, claim.run, () => {
+      watch({ type: "claimed", run: claim.run });
+      return runSteps(stepsOfRun(graph, claim), claim, carrying);
+    })
       .catch((error: unknown) => observe({ type: "crashed", run: claim.run, error }))
       .finally(() => {
         const wasFull = carried.size >= runsMax;

@@ -25,10 +25,7 @@ export interface OtlpTracerOptions extends TracesConfig {
   everyMs?: number;
 }
 
-export interface OtlpTracer extends Tracer {
-  /** Spans that no collector got. */
-  dropped(): number;
-}
+export type OtlpTracer = Required<Tracer>;
 
 const closeWithinMs = 2000;
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL };
@@ -85,9 +82,9 @@ const resourceOf = ({ service, environment, process: name }: OtlpTracerOptions) 
   });
 
 function parentOf(parent: string | null | undefined, under: AsyncLocalStorage<SdkSpan>) {
-  const given = parent ? parseTraceParent(parent) : null;
+  const given = parent && parseTraceParent(parent);
   if (given) return trace.setSpanContext(ROOT_CONTEXT, { ...given, traceFlags: 1, isRemote: true });
-  const span = under.getStore();
+  const span = parent === undefined ? under.getStore() : undefined;
   return span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT;
 }
 

@@ -3,7 +3,7 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 export interface SpanWish {
   kind: "server" | "client" | "internal";
-  /** W3C traceparent to hang the span below, in place of the span this runs under; one that is malformed is ignored. */
+  /** W3C traceparent to hang the span below, in place of the span this runs under; malformed or null: a trace of its own. */
   parent?: string | null | undefined;
   attributes?: Attributes;
 }
@@ -25,6 +25,8 @@ export interface Tracer {
   current(): { traceId: string; traceparent: string } | undefined;
   /** Sends what is left, for at most two seconds. */
   close(): Promise<void>;
+  /** Spans that no collector got; absent where nothing is traced. */
+  dropped?(): number;
 }
 
 const noSpan: Span = { traceparent: undefined, rename: () => {}, set: () => {}, fail: () => {} };

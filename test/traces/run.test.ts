@@ -80,7 +80,7 @@ test("the steps that another worker does after a takeover hang below the same re
 test("a caller's trace is the parent and nothing more; what is malformed, is not", async () => {
   const ask = (traceparent: string) =>
     fetch(`${at.url}/api/v1/limits?mark=${encodeURIComponent(traceparent.slice(0, 2))}`, {
-      headers: { authorization: `Bearer ${at.key}`, traceparent },
+      headers: { authorization: `Bearer ${at.key.reveal()}`, traceparent },
     });
   // Flags of a caller do not decide what is recorded.
   await ask(`00-${foreign.traceId}-${foreign.spanId}-00`);
@@ -117,7 +117,14 @@ test("no span holds a key, a password, a token, a query or a body", async () => 
   const passwords = [at.config.databaseUrl, at.config.adminUrl].map(
     (url) => new URL(url?.reveal() ?? "").password,
   );
-  const planted = [query, headerToken, at.key, at.config.kek?.reveal() ?? "", ...passwords, department.slug];
+  const planted = [
+    query,
+    headerToken,
+    at.key.reveal(),
+    at.config.kek?.reveal() ?? "",
+    ...passwords,
+    department.slug,
+  ];
   const all = collector.texts.join("");
   expect(collector.spans.length).toBeGreaterThan(20);
   for (const secret of planted) {

@@ -5,7 +5,7 @@ import { lookForRollout } from "../src/rollouts/held-rollout.ts";
 const idleMs = 5000;
 const tickMs = 1000;
 
-type Means = Pick<ClosableWorkerDeps, "queue" | "config" | "log"> & {
+type Means = Pick<ClosableWorkerDeps, "queue" | "config" | "log" | "tracer"> & {
   db: Pick<ClosableWorkerDeps["db"], "app">;
 };
 
@@ -13,8 +13,8 @@ type Means = Pick<ClosableWorkerDeps, "queue" | "config" | "log"> & {
  * Carries the rollout that lives on, step by step, until it is closed; every worker may, and one does at a time. While
  * there is none it is one small query every 5 s.
  */
-export function advanceRollouts({ db, queue, config, log }: Means): { close(): Promise<void> } {
-  const means = { sql: db.app, queue, config };
+export function advanceRollouts({ db, queue, config, log, tracer }: Means): { close(): Promise<void> } {
+  const means = { sql: db.app, queue, config, tracer };
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();

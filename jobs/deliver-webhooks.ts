@@ -4,7 +4,7 @@ import type { WorkerDeps } from "../src/provisioning/worker-deps.ts";
 import { createDeliverer, type Deliverer } from "../src/webhooks/delivery/deliverer.ts";
 
 /** Sends what happened to whoever wants to hear of it. Every worker does it; each takes what no other one has. */
-export function deliverWebhooks({ db, vault, signingKeys, config, log }: WorkerDeps): Deliverer {
-  const send = { allow: createAllowList(config.outboundAllow), resolve: resolveBySystem };
+export function deliverWebhooks({ db, vault, signingKeys, config, log, tracer }: WorkerDeps): Deliverer {
+  const send = { allow: createAllowList(config.outboundAllow), resolve: resolveBySystem, tracer };
   return createDeliverer({ sql: db.app, vault, signingKeys, log, send });
 }

@@ -70,6 +70,7 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
     runsMax: config.runsMax,
     holdSeconds: config.failureHoldMinutes * 60,
     observe,
+    tracer: deps.tracer,
   });
   const onError = (error: unknown) => log.error({ err: error }, "queue error");
   const boss = await openBoss({ url: deps.bossUrl.reveal(), role: "federation_app", onError });
@@ -77,7 +78,9 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   await lookForDriftOnRequest(boss, deps);
   for (const { queue, cron, job } of schedules) {
     await boss.schedule(queue, cron);
-    await boss.work(queue, { pollingIntervalSeconds: 30 }, () => job(deps));
+    await boss.work(queue, { pollingIntervalSeconds: 30 }, async () => {
+      await deps.tracer.span(`job ${queue}`, { kind: "internal" }, async () => void (await job(deps)));
+    });
   }
   const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps), attachContainers(deps)];
   const deliverer = deliverWebhooks(deps);

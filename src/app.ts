@@ -19,6 +19,7 @@ import { measure } from "./http/middleware/measure.ts";
 import { answerNotFound, answerProblem } from "./http/middleware/problem.ts";
 import { requestId } from "./http/middleware/request-id.ts";
 import { securityHeaders } from "./http/middleware/security-headers.ts";
+import { traceRequest } from "./http/middleware/trace-request.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi.ts";
 import * as agents from "./http/routes/agents.ts";
 import * as alerts from "./http/routes/alerts.ts";
@@ -78,7 +79,12 @@ export function createApp(opened: AppDeps) {
   base.use(measure(deps.metrics));
   base.use(async (c, next) => (isConsolePath(c.req.path) ? pages.fetch(c.req.raw, c.env) : next()));
   base.use(async (c, next) => (c.set("deps", deps), next()));
-  base.use(requestId(), accessLog(), securityHeaders(opened.config.publicUrl.startsWith("https://")));
+  base.use(
+    requestId(),
+    traceRequest(),
+    accessLog(),
+    securityHeaders(opened.config.publicUrl.startsWith("https://")),
+  );
   base.use(authorize(), limitBody(), authenticateWebhook(), checkBody());
 
   let described: OpenApiDocument | undefined;

@@ -48,6 +48,8 @@ export interface Config {
   n8nFederationUrl: string;
   /** Undefined: agents have no voice. */
   livekit: LiveKitConfig | undefined;
+  /** Undefined: nothing is traced. */
+  traces: TracesConfig | undefined;
 }
 
 export interface OidcConfig {
@@ -81,6 +83,14 @@ export interface N8nConfig {
   apiKey: Secret<string>;
   webhookUrl: string;
   federationUrl: string;
+}
+
+export interface TracesConfig {
+  /** Base URL of an OTLP collector. */
+  endpoint: string;
+  headers: Secret<Record<string, string>>;
+  /** Undefined: `federation-` and the process. */
+  service: string | undefined;
 }
 
 /** LiveKit, and the speech and language models its agents speak with. */
@@ -156,6 +166,7 @@ function configOf(env: Environment, names: ReadonlySet<string>): Config {
     n8n: n8nOf(env, n8nFederationUrl),
     n8nFederationUrl,
     livekit: livekitOf(env),
+    traces: tracesOf(env),
   };
 }
 
@@ -204,6 +215,13 @@ function livekitOf(env: Environment): LiveKitConfig | undefined {
   if (!url || !apiKey || !apiSecret || !baseUrl || !llmKey || !model || !deepgramKey || !cartesiaKey)
     return undefined;
   return { url, apiKey, apiSecret, deepgramKey, cartesiaKey, llm: { baseUrl, apiKey: llmKey, model } };
+}
+
+function tracesOf(env: Environment): TracesConfig | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = env;
+  return endpoint === undefined
+    ? undefined
+    : { endpoint, headers: headers ?? new Secret({}), service: env.OTEL_SERVICE_NAME };
 }
 
 const trimmed = (url: string) => url.replace(/\/+$/, "");

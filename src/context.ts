@@ -9,6 +9,7 @@ import type { AgentClient } from "./providers/agents/client.ts";
 import type { OAuthProvider } from "./providers/google/oauth-provider.ts";
 import type { N8nClient } from "./providers/n8n/n8n.ts";
 import type { Queue } from "./queue/queue.ts";
+import type { Tracer } from "./traces/tracer.ts";
 
 /** Who asks. A person is a member with a role; a machine is a department's client. */
 export interface Caller {
@@ -35,6 +36,7 @@ export interface Ctx {
   accessTokens: AccessTokens;
   config: Readonly<Config>;
   log: Logger;
+  tracer: Tracer;
   caller: Caller;
   requestId: string;
   /** Set when the caller sent an Idempotency-Key: the verb stores its answer in its own transaction. */

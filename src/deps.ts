@@ -10,7 +10,6 @@ import type { Secret } from "./crypto/secret.ts";
 import { createVault, type Vault } from "./crypto/vault.ts";
 import { openPools, type Pools } from "./db/pools.ts";
 import { checkRoles } from "./db/role-check.ts";
-import type { Sql } from "./db/tx.ts";
 import { agentVariables } from "./departments/agent-variables.ts";
 import { FederationError } from "./errors.ts";
 import { type AgentClient, createAgentClient } from "./providers/agents/client.ts";
@@ -27,6 +26,8 @@ import { createRailwayClient } from "./providers/railway/create-railway-client.t
 import { type RailwayPace, railwayPace } from "./providers/railway/pace.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
+import { traceCall } from "./traces/trace-call.ts";
+import { noTracer, type Tracer } from "./traces/tracer.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 
 export interface Deps {
@@ -40,6 +41,7 @@ export interface Deps {
   oauth: OAuthProvider;
   n8n: N8nClient | undefined;
   accessTokens: AccessTokens;
+  tracer: Tracer;
   close(): Promise<void>;
 }
 
@@ -49,19 +51,26 @@ export interface ClosableWorkerDeps extends Deps, WorkerDeps {
 }
 
 /** Opens everything a web process uses; refuses to start with a wrong KEK, a privileged role or an old server. */
-export async function createDeps(config: Readonly<Config>, log: Logger, process = "web"): Promise<Deps> {
-  return openDeps(config, log, process, undefined);
+export async function createDeps(
+  config: Readonly<Config>,
+  log: Logger,
+  tracer: Tracer = noTracer,
+): Promise<Deps> {
+  return openDeps(config, log, { process: "web", tracer, adminUrl: undefined });
 }
 
 /** As `createDeps`, with the provisioner's pool and the hosts. `railwayPace` changes how fast Railway is taken to be. */
 export async function createWorkerDeps(
   config: Readonly<Config>,
   log: Logger,
-  { railwayPace: paceChanges = {} }: { railwayPace?: Partial<RailwayPace> } = {},
+  {
+    railwayPace: paceChanges = {},
+    tracer = noTracer,
+  }: { railwayPace?: Partial<RailwayPace>; tracer?: Tracer } = {},
 ): Promise<ClosableWorkerDeps> {
   if (config.railway.problem) throw new FederationError("bad_configuration", config.railway.problem);
   const adminUrl = required(config.adminUrl, "DATABASE_ADMIN_URL");
-  const deps = await openDeps(config, log, "worker", adminUrl);
+  const deps = await openDeps(config, log, { process: "worker", tracer, adminUrl });
   const { provisioner } = deps.db;
   if (!provisioner) throw new FederationError("bad_configuration", "The worker needs DATABASE_ADMIN_URL.");
   const db = { ...deps.db, provisioner };
@@ -90,8 +99,7 @@ export function systemContext(deps: Deps, name: string): Ctx {
 async function openDeps(
   config: Readonly<Config>,
   log: Logger,
-  process: string,
-  adminUrl: Secret<string> | undefined,
+  { process, tracer, adminUrl }: { process: string; tracer: Tracer; adminUrl: Secret<string> | undefined },
 ): Promise<Deps> {
   const appUrl = required(config.databaseUrl, "DATABASE_URL");
   const db = openPools({
@@ -113,7 +121,7 @@ async function openDeps(
     });
     const vault = await createVault({ sql: db.app, provider, environment: config.environment });
     const queue = await opening;
-    const oauth = createOAuthProvider({ issuer: config.oauthIssuer });
+    const oauth = createOAuthProvider({ issuer: config.oauthIssuer, fetch: traceCall(tracer, "oauth") });
     const accessTokens = createAccessTokens({ sql: db.app, vault, oauth, log });
     const close = async () => {
       await accessTokens.close();
@@ -127,10 +135,11 @@ async function openDeps(
       vault,
       queue,
       artifacts: openArtifacts(config.artifactsUrl),
-      agents: createAgentClient(),
+      agents: createAgentClient(traceCall(tracer, "agent")),
       oauth,
-      n8n: config.n8n && createN8nClient(config.n8n),
+      n8n: config.n8n && createN8nClient({ ...config.n8n, fetch: traceCall(tracer, "n8n") }),
       accessTokens,
+      tracer,
       close,
     };
   } catch (error) {
@@ -141,33 +150,42 @@ async function openDeps(
 
 function hostsOf(
   config: Readonly<Config>,
-  { db, vault }: Deps,
+  { db, vault, tracer }: Deps,
   paceChanges: Partial<RailwayPace>,
 ): ReadonlyMap<string, Host> {
   const hosts = new Map<string, Host>();
   if (config.hosts.includes("local")) {
     const { seal, open } = agentVariables(vault);
-    hosts.set("local", createLocalHost({ sql: db.app, sealVariables: seal, openVariables: open }));
+    const send = traceCall(tracer, "agent");
+    hosts.set("local", createLocalHost({ sql: db.app, sealVariables: seal, openVariables: open, send }));
   }
   if (config.hosts.includes("docker")) {
     const { host, certPath, attach } = config.docker;
-    const engine = createEngine({ host, certPath });
+    const engine = createEngine({ host, certPath, fetch: traceCall(tracer, "docker") });
     const { environment } = config;
     hosts.set("docker", createDockerHost({ engine, imageOf: (release) => release, attach, environment }));
   }
-  if (config.hosts.includes("railway")) hosts.set("railway", railwayHostOf(config, db.app, paceChanges));
+  if (config.hosts.includes("railway"))
+    hosts.set("railway", railwayHostOf(config, { db, tracer }, paceChanges));
   return hosts;
 }
 
 function railwayHostOf(
   { railway, environment }: Readonly<Config>,
-  sql: Sql,
+  { db: { app: sql }, tracer }: Pick<Deps, "db" | "tracer">,
   paceChanges: Partial<RailwayPace>,
 ): Host {
   const { endpoint, tokens, workspaces, callsPerHour, callsPerSecond, domains, deletes } = railway;
   const pace = { ...railwayPace, callsPerHour, callsPerSecond, ...paceChanges };
   const budgets = createCallBudgets(sql, { lateSeconds: pace.createEverySeconds / 3 });
-  const client = createRailwayClient({ endpoint, tokens, workspaces, budgets, pace });
+  const client = createRailwayClient({
+    endpoint,
+    tokens,
+    workspaces,
+    budgets,
+    pace,
+    send: traceCall(tracer, "railway"),
+  });
   return createRailwayHost({ client, sql, environment, pace, domains, deletes });
 }
 

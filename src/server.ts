@@ -3,11 +3,14 @@ import { loadConfig } from "./config.ts";
 import { createDeps } from "./deps.ts";
 import { createLog } from "./log.ts";
 import { closeOnSignal } from "./shutdown.ts";
+import { openTracer } from "./traces/open-tracer.ts";
+import { reportDropped } from "./traces/report-dropped.ts";
 
 const config = loadConfig();
-const log = createLog(config, "web");
+const tracer = await openTracer(config, "web");
+const log = createLog(config, "web", { tracer });
 // The routes are loaded while the database answers: a tenth of a second of a cold start.
-const [deps, { createApp }] = await Promise.all([createDeps(config, log), import("./app.ts")]);
+const [deps, { createApp }] = await Promise.all([createDeps(config, log, tracer), import("./app.ts")]);
 const app = createApp(deps);
 const server = Bun.serve({
   port: config.port,
@@ -15,5 +18,6 @@ const server = Bun.serve({
   idleTimeout: 60,
   fetch: (request, server) => app.fetch(request, { server }),
 });
+reportDropped(tracer, log);
 log.info({ port: server.port }, "web ready");
-closeOnSignal(log, [() => server.stop(), () => deps.close()]);
+closeOnSignal(log, [() => server.stop(), () => deps.close(), () => tracer.close()]);

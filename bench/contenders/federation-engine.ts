@@ -7,6 +7,7 @@ import { bindGraph, done, type Graph, type StepContext } from "../../src/provisi
 import type { Plan } from "../../src/provisioning/plans.ts";
 import { submitRun } from "../../src/provisioning/submit-run.ts";
 import { openQueue, type Queue } from "../../src/queue/queue.ts";
+import { noTracer } from "../../src/traces/tracer.ts";
 
 export interface FederationBase {
   pools: Pools;
@@ -66,7 +67,7 @@ export async function submit(
   return withTx(pools.app, async (tx) => {
     const { id } = await insertDepartment(tx);
     await tx`select audit.open_stream(${id})`;
-    const ctx = { caller, queue, requestId: Bun.randomUUIDv7() };
+    const ctx = { caller, queue, requestId: Bun.randomUUIDv7(), tracer: noTracer };
     return submitRun(ctx, tx, plan, { departmentId: id, input, inputHash: "bench" });
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Secret } from "../crypto/secret.ts";
+import { otlpHeaders } from "./otlp-headers.ts";
 import { createAllowList } from "../net/allow-list.ts";
 
 const secret = z
@@ -121,6 +122,11 @@ export const environment = z.object({
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   /** How long every department has to be well with a release before it is promoted. */
   PROMOTION_HEALTHY_HOURS: z.coerce.number().min(0).max(8760).default(24),
+  /** Base URL of a collector for traces, OTLP over HTTP; `/v1/traces` is added to it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** What the collector wants in headers: `name=value`, comma-separated, values percent-encoded. */
+  OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders.optional(),
+  OTEL_SERVICE_NAME: z.string().max(100).optional(),
   /** How `fed` reaches the API when it is not told: the URL and key of `fed up` are files in DATA_DIR. */
   FEDERATION_URL: z.url().optional(),
   FEDERATION_API_KEY: secret.optional(),

@@ -10,6 +10,7 @@ import { accessLog } from "../http/middleware/access-log.ts";
 import { limitBody } from "../http/middleware/body.ts";
 import { requestId } from "../http/middleware/request-id.ts";
 import { securityHeaders } from "../http/middleware/security-headers.ts";
+import { traceRequest } from "../http/middleware/trace-request.ts";
 import { getFile } from "./assets.ts";
 import type { ConsoleEnv } from "./env.ts";
 import { ownForm } from "./middleware/form.ts";
@@ -39,13 +40,14 @@ export function createConsole(deps: Env["Variables"]["deps"]) {
   base.use(
     pageHeaders(),
     requestId(),
+    traceRequest(),
     accessLog(),
     securityHeaders(deps.config.publicUrl.startsWith("https://")),
   );
   base.use(limitBody(), session(), ownForm(), mayOpen());
 
   mountPages(base, { pages, actions: actionsAround });
-  const oidc = oidcPages(deps.config.oidc);
+  const oidc = oidcPages(deps.config.oidc, deps.tracer);
 
   return base
     .get("/console/:file", ...getFile)

@@ -8,6 +8,7 @@ import type { Department } from "../departments/resolve.ts";
 import { FederationError, WaitError } from "../errors.ts";
 import type { Host, HostChange } from "../providers/hosts/host.ts";
 import type { N8nClient } from "../providers/n8n/n8n.ts";
+import type { Tracer } from "../traces/tracer.ts";
 import { type Drift, driftOf } from "../workflows/drift.ts";
 import { findN8n, hasN8nRecords } from "../workflows/n8n-of.ts";
 import { type DriftPart, type DriftReport, emptyReport, type UnknownPart } from "./drift-report.ts";
@@ -19,6 +20,7 @@ export interface DriftMeans {
   n8n: N8nClient | undefined;
   config: Readonly<Config>;
   log: Logger;
+  tracer: Tracer;
 }
 
 const partSeconds = 60;
@@ -52,12 +54,12 @@ export async function lookForDrift(
 }
 
 async function workflowsOf(
-  { db, vault, config, n8n: client }: DriftMeans,
+  { db, vault, config, n8n: client, tracer }: DriftMeans,
   department: Department,
   signal: AbortSignal,
 ): Promise<Omit<Drift, "in_sync">> {
   const sql = db.app;
-  const n8n = await findN8n({ sql, vault, config, n8n: client }, department.id);
+  const n8n = await findN8n({ sql, vault, config, n8n: client, tracer }, department.id);
   if (n8n) return await driftOf({ n8n, sql, vault, environment: config.environment, signal }, department);
   if (!(await hasN8nRecords(sql, department.id))) return emptyReport;
   throw new FederationError("n8n_not_configured", "n8n is not configured here.");

@@ -25,7 +25,7 @@ export interface KnownHealth {
   healAgeSeconds: number | null;
 }
 
-export type StoreContext = Pick<Ctx, "caller" | "queue" | "requestId"> & { db: { app: Sql } };
+export type StoreContext = Pick<Ctx, "caller" | "queue" | "requestId" | "tracer"> & { db: { app: Sql } };
 
 /**
  * Stores a look and what follows of it in one transaction; answers "restart" when the agent is to be restarted now.

@@ -7,6 +7,8 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { FederationError } from "../errors.ts";
+import { callAttributes } from "../traces/trace-call.ts";
+import { noTracer, type Tracer } from "../traces/tracer.ts";
 import type { AllowList } from "./allow-list.ts";
 import { parseTarget, type Target } from "./parse-target.ts";
 import { pin, type Resolve } from "./pin.ts";
@@ -29,6 +31,7 @@ export interface SendOptions {
   /** Certificates to trust in place of the system's. */
   ca?: string;
   signal?: AbortSignal;
+  tracer?: Tracer;
 }
 
 export interface Answer {
@@ -46,6 +49,19 @@ const defaults = { connectTimeoutMs: 5_000, totalTimeoutMs: 15_000, answerBytesM
  * retryable `outbound_unreachable`, `outbound_timeout` and `outbound_tls`.
  */
 export async function send(outbound: Outbound, options: SendOptions): Promise<Answer> {
+  const { method, url } = outbound;
+  const wish = { kind: "client" as const, attributes: callAttributes("outbound", method, url) };
+  return (options.tracer ?? noTracer).span(`${method} outbound`, wish, async (span) => {
+    const { traceparent } = span;
+    const headers = { ...outbound.headers, ...(traceparent !== undefined && { traceparent }) };
+    const answer = await sendOnce({ ...outbound, headers }, options);
+    span.set({ "http.response.status_code": answer.status });
+    if (answer.status >= 400) span.fail(`http_${answer.status}`);
+    return answer;
+  });
+}
+
+async function sendOnce(outbound: Outbound, options: SendOptions): Promise<Answer> {
   const bounded = { ...defaults, ...options };
   const total = AbortSignal.timeout(bounded.totalTimeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, total]) : total;

@@ -19,6 +19,7 @@ interface ClaimRow {
   input: JsonObject;
   requested_by: string;
   request_id: string;
+  trace_parent: string | null;
   department: RunDepartment;
   steps: (Omit<StepView, "wakeAtMs"> & { status: StepStatus; wakeSeconds: number | null })[];
 }
@@ -50,7 +51,7 @@ export async function claimRuns(sql: Sql, owner: string, kinds: RunKind[], limit
       returning r.*
     )
     select c.id, c.kind, c.epoch, c.lease_owner, c.status, c.cancel_requested_at is not null as cancel_requested,
-      c.input, c.requested_by, c.request_id,
+      c.input, c.requested_by, c.request_id, c.trace_parent,
       jsonb_build_object('id', d.id, 'slug', d.slug, 'name', d.name, 'suffix', d.suffix, 'schemaName', d.schema_name,
         'roleName', d.role_name, 'host', d.host, 'region', d.region, 'release', d.release,
         'adminEmail', d.admin_email, 'configVersion', d.config_version) as department,
@@ -75,6 +76,7 @@ function claimOf(row: ClaimRow, nowMs: number): Claim {
     input: row.input,
     requestedBy: row.requested_by,
     requestId: row.request_id,
+    traceParent: row.trace_parent,
     department: row.department,
   };
   const steps = row.steps.map(({ wakeSeconds, ...step }): [string, StepView] => [

@@ -10,6 +10,8 @@ import { type Claim, claimRuns } from "./claim.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Graph } from "./graph.ts";
 import { createLeaseKeeper } from "./lease.ts";
+import { noTracer, type Tracer } from "../traces/tracer.ts";
+import { traceRun } from "../traces/trace-run.ts";
 import type { RunKind } from "./run.ts";
 import { type EngineEvent, runSteps } from "./run-steps.ts";
 
@@ -25,6 +27,7 @@ export interface EngineOptions<Deps> {
   /** How long a failed run is parked before it rolls back by itself; 0 = at once. */
   holdSeconds: number;
   observe?(event: EngineEvent): void;
+  tracer?: Tracer;
 }
 
 export interface Engine {
@@ -35,7 +38,7 @@ export interface Engine {
 }
 
 export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
-  const { sql, runsMax, observe = () => {} } = options;
+  const { sql, runsMax, observe = () => {}, tracer = noTracer } = options;
   const owner = `${hostname()}:${process.pid}:${Bun.randomUUIDv7().slice(-6)}`;
   const graphs = new Map<RunKind, Graph<Deps>>(options.graphs.map((graph) => [graph.kind, graph]));
   const leases = createLeaseKeeper(sql, owner);
@@ -62,13 +65,10 @@ export function createEngine<Deps>(options: EngineOptions<Deps>): Engine {
       if (event.type === "left" && event.wakeSeconds !== null) timers.after(event.wakeSeconds, look.call);
       observe(event);
     };
-    watch({ type: "claimed", run: claim.run });
-    const work = runSteps(stepsOfRun(graph, claim), claim, {
-      ...options,
-      advance,
-      leases,
-      closing: closing.signal,
-      observe: watch,
+    const carrying = { ...options, advance, leases, closing: closing.signal, observe: watch, tracer };
+    const work = traceRun(tracer, claim.run, () => {
+      watch({ type: "claimed", run: claim.run });
+      return runSteps(stepsOfRun(graph, claim), claim, carrying);
     })
       .catch((error: unknown) => observe({ type: "crashed", run: claim.run, error }))
       .finally(() => {

@@ -12,6 +12,8 @@ import { type Decision, decide, type RunChange, type Settled, type Snapshot } fr
 import type { Graph } from "./graph.ts";
 import type { LeaseKeeper } from "./lease.ts";
 import type { ClaimedRun, StepView } from "./run.ts";
+import type { Tracer } from "../traces/tracer.ts";
+import { traceStep } from "../traces/trace-run.ts";
 
 /** What the engine tells whoever measures or logs; never carries inputs, outputs or secrets. */
 export type EngineEvent =
@@ -37,6 +39,7 @@ export interface RunStepsOptions<Deps> {
   /** Aborted when the worker is going away. */
   closing: AbortSignal;
   observe(event: EngineEvent): void;
+  tracer: Tracer;
 }
 
 /** setTimeout takes 31 bits. */
@@ -213,10 +216,9 @@ function begin<Deps>(
   if (!step || !view) throw new Error(`the graph ${graph.kind} has no step ${name}`);
   options.observe({ type: "begun", run, step: name, attempt: view.attempt });
   const output = (other: string) => state.snapshot.steps.get(other)?.output ?? undefined;
-  const attempt = attemptStep(
-    step,
-    { run, attempt: view.attempt, output, signal: state.abort.signal },
-    options,
+  const { signal } = state.abort;
+  const attempt = traceStep(options.tracer, { run, step: name, attempt: view.attempt }, () =>
+    attemptStep(step, { run, attempt: view.attempt, output, signal }, options),
   );
   const settle = attempt.then((outcome) => {
     state.inFlight.delete(name);

@@ -32,6 +32,8 @@ export interface ClaimedRun {
   input: JsonObject;
   requestedBy: string;
   requestId: string;
+  /** W3C traceparent of what asked for the run. */
+  traceParent: string | null;
   department: RunDepartment;
 }
 

@@ -11,25 +11,36 @@ export interface NewRun {
   inputHash: string;
 }
 
-/** Writes a run with its steps and wakes a worker, in the caller's transaction. Throws 409 while another run lives. */
+/**
+ * Writes a run with its steps and wakes a worker, in the caller's transaction. What is done for the run later is traced
+ * below what asks for it now. Throws 409 while another run lives.
+ */
 export async function submitRun(
-  ctx: Pick<Ctx, "caller" | "queue" | "requestId">,
+  ctx: Pick<Ctx, "caller" | "queue" | "requestId" | "tracer">,
   tx: Tx,
   plan: Plan,
   run: NewRun,
 ): Promise<string> {
   const id = Bun.randomUUIDv7();
-  const inserted = await tx`
-    insert into federation.run (id, department_id, kind, status, input, input_hash, requested_by, request_id)
-    values (${id}, ${run.departmentId}, ${plan.kind}, 'queued', ${tx.json(run.input)}, ${run.inputHash},
-      ${ctx.caller.id}, ${ctx.requestId})
-    on conflict do nothing`;
-  if (inserted.count === 0)
-    throw conflict("run_in_progress", "Another run of this department is not finished yet.");
-  const names = plan.steps.map((step) => step.name);
-  await tx`
-    insert into federation.step (run_id, name, position, status)
-    select ${id}, name, position, 'pending' from unnest(${names}::text[]) with ordinality as s(name, position)`;
-  await ctx.queue.send(tx, "run", { run_id: id });
-  return id;
+  const attributes = {
+    "federation.run": id,
+    "federation.run.kind": plan.kind,
+    "federation.department": run.departmentId,
+  };
+  return ctx.tracer.span(`submit ${plan.kind}`, { kind: "internal", attributes }, async ({ traceparent }) => {
+    const inserted = await tx`
+      insert into federation.run
+        (id, department_id, kind, status, input, input_hash, requested_by, request_id, trace_parent)
+      values (${id}, ${run.departmentId}, ${plan.kind}, 'queued', ${tx.json(run.input)}, ${run.inputHash},
+        ${ctx.caller.id}, ${ctx.requestId}, ${traceparent ?? null})
+      on conflict do nothing`;
+    if (inserted.count === 0)
+      throw conflict("run_in_progress", "Another run of this department is not finished yet.");
+    const names = plan.steps.map((step) => step.name);
+    await tx`
+      insert into federation.step (run_id, name, position, status)
+      select ${id}, name, position, 'pending' from unnest(${names}::text[]) with ordinality as s(name, position)`;
+    await ctx.queue.send(tx, "run", { run_id: id });
+    return id;
+  });
 }

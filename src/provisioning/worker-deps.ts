@@ -8,6 +8,7 @@ import type { Host, HostCall } from "../providers/hosts/host.ts";
 import type { OAuthProvider } from "../providers/google/oauth-provider.ts";
 import type { N8nClient } from "../providers/n8n/n8n.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
+import type { Tracer } from "../traces/tracer.ts";
 import type { StepBody, StepContext } from "./graph.ts";
 
 /** What the steps in jobs/steps are given. */
@@ -22,6 +23,7 @@ export interface WorkerDeps {
   n8n: N8nClient | undefined;
   config: Readonly<Config>;
   log: Logger;
+  tracer: Tracer;
 }
 
 export type JobStep = StepBody<WorkerDeps>;

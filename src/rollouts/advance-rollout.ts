@@ -8,6 +8,7 @@ import { appendAudit, type AuditEvent, PLATFORM_STREAM } from "../audit/append.t
 import type { Config } from "../config.ts";
 import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import type { Queue } from "../queue/queue.ts";
+import type { Tracer } from "../traces/tracer.ts";
 import { failAtGate } from "./fail-at-gate.ts";
 import { type HeldRollout, holdRollout } from "./held-rollout.ts";
 import { settleRuns } from "./settle-runs.ts";
@@ -18,6 +19,7 @@ import { submitUpgrades } from "./submit-upgrades.ts";
 export interface RolloutMeans {
   sql: Sql;
   queue: Queue;
+  tracer: Tracer;
   config: Readonly<Config>;
 }
 

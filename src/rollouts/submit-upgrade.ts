@@ -16,7 +16,7 @@ const caller = {
 
 /** One department's run to a release, as `upgradeDepartment` begins it; the caller holds its row and saw it free. */
 export async function submitUpgrade(
-  { queue }: RolloutMeans,
+  { queue, tracer }: RolloutMeans,
   tx: Tx,
   { id, requestId }: HeldRollout,
   place: Place,
@@ -24,7 +24,7 @@ export async function submitUpgrade(
 ): Promise<{ runId: string; event: AuditEvent }> {
   const input = { release, release_before: place.release, failure_hold_minutes: 0, rollout: id };
   const run = { departmentId: place.id, input, inputHash: release };
-  const runId = await submitRun({ caller, queue, requestId }, tx, upgradePlan, run);
+  const runId = await submitRun({ caller, queue, requestId, tracer }, tx, upgradePlan, run);
   const who = { actor: caller.id, actorKind: caller.kind, requestId };
   const meta = { run: runId, release, release_before: place.release, rollout: id };
   return {

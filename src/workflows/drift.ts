@@ -90,7 +90,7 @@ async function workflowDrifts(
   const { webhookUrl } = n8n.config;
   const prove = async (workflow: RenderedWorkflow): Promise<Proof> => {
     if (!secrets) return { state: "absent" };
-    const prover = { webhookUrl, departmentId: department.id, secrets, signal };
+    const prover = { webhookUrl, departmentId: department.id, secrets, signal, fetch: n8n.fetch };
     const proof = await proveWorkflow(prover, workflow, patienceMs);
     if (proof.state !== "unreachable") return proof;
     throw unavailable("n8n_unreachable", "n8n does not answer at the address of its webhooks.");

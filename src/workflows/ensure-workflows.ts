@@ -25,7 +25,7 @@ const patienceMsDefault = 16_000;
 /** Makes, repairs and proves them, and removes what is no longer wanted. Repeated it changes nothing. */
 export async function ensureWorkflows(
   ctx: JobContext,
-  { client, config }: N8nAccess,
+  { client, config, fetch }: N8nAccess,
   { patienceMs = patienceMsDefault } = {},
 ): Promise<EnsuredWorkflows> {
   const { department } = ctx.run;
@@ -51,7 +51,8 @@ export async function ensureWorkflows(
     ...published.map(({ id }) => id),
     ...Object.values(credentials).map(({ id }) => id),
   ]);
-  const prover = { webhookUrl: config.webhookUrl, departmentId: department.id, secrets, signal: ctx.signal };
+  const { webhookUrl } = config;
+  const prover = { webhookUrl, departmentId: department.id, secrets, signal: ctx.signal, fetch };
   const rewriteCredentials = () => ensureCredentials(ctx, client, secrets, { rewrite: true });
   await proveWorkflows(ctx, client, published, { prover, rewriteCredentials, patienceMs });
   return { workflows: Object.fromEntries(published.map(({ id, workflow }) => [workflow.key, id])) };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listMcpTools } from "../providers/n8n/list-mcp-tools.ts";
 import { probeWebhook } from "../providers/n8n/probe-webhook.ts";
+import type { Call } from "../traces/trace-call.ts";
 import { hookHeader } from "./credential-data.ts";
 import type { WorkflowSecrets } from "./read-secrets.ts";
 import type { RenderedWorkflow } from "./rendered-workflow.ts";
@@ -21,6 +22,7 @@ export interface Prover {
   departmentId: string;
   secrets: WorkflowSecrets;
   signal: AbortSignal;
+  fetch?: Call | undefined;
 }
 
 const firstPauseMs = 100;
@@ -49,6 +51,7 @@ async function proveWebhook(prover: Prover, { key, version, entry }: RenderedWor
     url: `${prover.webhookUrl}/webhook/${entry.path}`,
     header: { name: hookHeader, value: prover.secrets.hookToken },
     signal: prover.signal,
+    fetch: prover.fetch,
   });
   if (answer.kind !== "ours") return { state: answer.kind };
   if (answer.department !== prover.departmentId || answer.template !== key) return { state: "foreign" };
@@ -60,6 +63,7 @@ async function proveMcp(prover: Prover, workflow: RenderedWorkflow): Promise<Pro
     url: `${prover.webhookUrl}/mcp/${workflow.entry.path}`,
     token: prover.secrets.mcpToken,
     signal: prover.signal,
+    fetch: prover.fetch,
   });
   if (answer.kind !== "tools") return { state: answer.kind };
   const names = new Set(answer.names);

@@ -49,7 +49,7 @@ test("a logged secret is not in the log", () => {
       next();
     },
   });
-  const log = createLog({ logLevel: "debug" }, "test", sink);
+  const log = createLog({ logLevel: "debug" }, "test", { destination: sink });
   const secret = new Secret(mark);
   log.info({ secret, nested: { list: [secret] } }, `it is ${secret}`);
   log.error({ err: new Error("failed", { cause: secret }) }, "failed");

@@ -61,7 +61,7 @@ async function checkNow(means: DriftMeans, departmentId: string) {
 }
 
 function meansOf({ edge }: Pick<WorkflowsWorld, "edge">, host: Host): DriftMeans {
-  const { db, vault, config, log, n8n } = edge.deps;
+  const { db, vault, config, log, n8n, tracer } = edge.deps;
   if (!db.provisioner) throw new Error("no provisioner");
   return {
     db: { app: db.app, provisioner: db.provisioner },
@@ -69,6 +69,7 @@ function meansOf({ edge }: Pick<WorkflowsWorld, "edge">, host: Host): DriftMeans
     config,
     log,
     n8n,
+    tracer,
     hosts: new Map([["local", host]]),
   };
 }

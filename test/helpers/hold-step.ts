@@ -38,6 +38,7 @@ export async function holdStep(
       input: {},
       requestedBy: "test",
       requestId,
+      traceParent: null,
       department,
     },
     step,

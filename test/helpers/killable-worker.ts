@@ -9,17 +9,22 @@ import { createLog } from "../../src/log.ts";
 import { logEngine } from "../../src/provisioning/log-engine.ts";
 import type { EngineEvent } from "../../src/provisioning/run-steps.ts";
 import { closeOnSignal } from "../../src/shutdown.ts";
+import { openTracer } from "../../src/traces/open-tracer.ts";
 import { noteFired, passPoint } from "./killable-points.ts";
 
 const [directory = ""] = process.argv.slice(2);
 const config = loadConfig();
-const log = createLog(config, "worker");
+const tracer = await openTracer(config, "worker");
+const log = createLog(config, "worker", { tracer });
 const pace = process.env["TEST_RAILWAY_PACE"];
-const deps = await createWorkerDeps(config, log, pace ? { railwayPace: JSON.parse(pace) } : {});
+const deps = await createWorkerDeps(config, log, {
+  tracer,
+  ...(pace && { railwayPace: JSON.parse(pace) }),
+});
 const hosts = new Map([...deps.hosts].map(([name, host]) => [name, watched("host", host)]));
 const jobs = await startJobs({ ...deps, hosts, vault: watched("vault", deps.vault) }, createObserver());
 noteFired(directory, `ready.${process.pid}`);
-closeOnSignal(log, [() => jobs.close(), () => deps.close()]);
+closeOnSignal(log, [() => jobs.close(), () => deps.close(), () => tracer.close()]);
 
 function createObserver() {
   const logEvent = logEngine(log);

@@ -21,6 +21,7 @@ import { createAgentClient } from "../../src/providers/agents/client.ts";
 import { createN8nClient } from "../../src/providers/n8n/create-n8n-client.ts";
 import { openQueue } from "../../src/queue/queue.ts";
 import { testDatabase } from "../helpers/postgres.ts";
+import { noTracer } from "../../src/traces/tracer.ts";
 
 export interface Call {
   key?: string | undefined;
@@ -85,6 +86,7 @@ export async function testEdge({
     accessTokens,
     config,
     log,
+    tracer: noTracer,
   };
   const app = createApp(deps);
   const admin = postgres(database.adminUrl, { max: 4, onnotice: () => {} });

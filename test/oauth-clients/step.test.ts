@@ -50,6 +50,7 @@ async function hold(side: Side, step: string): Promise<JobContext & { lost(): Pr
       input: {},
       requestedBy: "test",
       requestId,
+      traceParent: null,
       department: { ...department, suffix: side.schemaName.slice(2), configVersion: 1 },
     },
     step,

@@ -10,6 +10,7 @@ import type { Plan } from "../../src/provisioning/plans.ts";
 import type { EngineEvent } from "../../src/provisioning/run-steps.ts";
 import { submitRun } from "../../src/provisioning/submit-run.ts";
 import { testDatabase } from "../helpers/postgres.ts";
+import { noTracer } from "../../src/traces/tracer.ts";
 
 export type Bodies = Record<string, Partial<StepBody<object>>>;
 
@@ -31,7 +32,7 @@ export async function engineWorld() {
     retry: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
-  const ctx = { caller, queue, requestId: Bun.randomUUIDv7() };
+  const ctx = { caller, queue, requestId: Bun.randomUUIDv7(), tracer: noTracer };
 
   return {
     sql: pools.app,

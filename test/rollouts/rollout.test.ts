@@ -52,7 +52,8 @@ test("of two rollouts begun at once one runs", async () => {
 test("of many workers that step at once one does, and no department gets two runs", async () => {
   await newRelease();
   await world.start(release, { batch_size: 4 });
-  const means = { sql: world.edge.deps.db.app, queue: world.edge.deps.queue, config: world.edge.deps.config };
+  const { db, queue, config, tracer } = world.edge.deps;
+  const means = { sql: db.app, queue, config, tracer };
   const steps = await Promise.all(Array.from({ length: 6 }, () => advanceRollout(means)));
   expect(steps.filter(Boolean)).toHaveLength(1);
   const runs = await world.sql`select department_id, count(*)::int as n from federation.run group by 1`;
@@ -68,7 +69,8 @@ test("a step whose worker is lost before it committed has done nothing, and the 
     retry: () => Promise.reject(new Error("the worker is lost")),
     close: () => Promise.resolve(),
   };
-  const lost = advanceRollout({ sql: app, queue, config: world.edge.deps.config });
+  const { config, tracer } = world.edge.deps;
+  const lost = advanceRollout({ sql: app, queue, config, tracer });
   await lost.then(
     () => expect.unreachable(),
     () => {},

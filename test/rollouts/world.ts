@@ -25,7 +25,7 @@ export async function rolloutsWorld(environment: Record<string, string> = {}) {
   const signingKeys = createSigningKeys({ sql: app, vault: deps.vault });
   const workerDeps = { ...deps, db, signingKeys, hosts: new Map([["docker", memory.host]]) };
   const engines = new Set<ReturnType<typeof createEngine>>();
-  const means = { sql: app, queue: deps.queue, config: deps.config };
+  const means = { sql: app, queue: deps.queue, config: deps.config, tracer: deps.tracer };
   const call = (method: string, path: string, body?: object) =>
     edge.call(method, `/api/v1${path}`, { key: edge.adminKey, ...(body && { body }) });
 

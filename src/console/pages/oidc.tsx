@@ -13,6 +13,8 @@ import { dropBrief, keepBriefly, keepSession, readCookie } from "../cookies.ts";
 import { consoleCtx, type ConsoleEnv, consoleFactory } from "../env.ts";
 import { ownPath } from "../own-path.ts";
 import { renderPage } from "../render-page.tsx";
+import { traceCall } from "../../traces/trace-call.ts";
+import type { Tracer } from "../../traces/tracer.ts";
 
 type Oidc = NonNullable<Config["oidc"]>;
 
@@ -28,8 +30,8 @@ const callback = z.object({
  * Sign-in at the company's own OpenID issuer. What comes back counts only in the browser that went there, by a cookie
  * of its own: the session's is not sent along from another site, so a page of ours goes on from there.
  */
-export function oidcPages(oidc: Oidc | undefined) {
-  const provider = oidc && createOAuthProvider({ issuer: oidc.issuer });
+export function oidcPages(oidc: Oidc | undefined, tracer: Tracer) {
+  const provider = oidc && createOAuthProvider({ issuer: oidc.issuer, fetch: traceCall(tracer, "oidc") });
   const start = consoleFactory.createHandlers(async (c) => {
     const { oidc: set, provider: asked } = configured(oidc, provider);
     const secret = randomToken();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Call } from "../../traces/trace-call.ts";
 
 export interface AgentState {
   status: "ready" | "unhealthy" | "absent";
@@ -16,7 +17,7 @@ const report = z.object({
   checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })).optional(),
 });
 
-export function createAgentClient(send: typeof fetch = fetch): AgentClient {
+export function createAgentClient(send: Call = fetch): AgentClient {
   return {
     async health(agentUrl, signal) {
       try {

@@ -4,6 +4,7 @@ import {
   StreamableHTTPError,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { Call } from "../../traces/trace-call.ts";
 
 /** The names of an endpoint's tools, or why there are none: as in ProbeAnswer. */
 export type McpAnswer =
@@ -14,16 +15,18 @@ export interface McpProbe {
   token: string;
   signal: AbortSignal;
   timeoutMs?: number;
+  fetch?: Call | undefined;
 }
 
 const timeoutMsDefault = 10_000;
 
 /** Opens a session at an MCP endpoint, lists its tools and ends the session. Never throws but when the signal is aborted. */
-export async function listMcpTools({ url, token, signal, timeoutMs }: McpProbe): Promise<McpAnswer> {
+export async function listMcpTools(probe: McpProbe): Promise<McpAnswer> {
+  const { url, token, signal, timeoutMs, fetch: send = fetch } = probe;
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs ?? timeoutMsDefault)]);
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { authorization: `Bearer ${token}` }, signal: within, redirect: "manual" },
-    fetch: (to, init) => fetch(to, { ...init, signal: bothOf(init?.signal, within) }),
+    fetch: (to, init) => send(to, { ...init, signal: bothOf(init?.signal, within) }),
     reconnectionOptions: {
       maxRetries: 0,
       initialReconnectionDelay: 1000,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Call } from "../../traces/trace-call.ts";
 
 /**
  * What a published path says about itself: `ours` with who answers, `absent` where nothing is registered (yet), `refused`
@@ -14,6 +15,7 @@ export interface WebhookProbe {
   header: { name: string; value: string };
   signal: AbortSignal;
   timeoutMs?: number;
+  fetch?: Call | undefined;
 }
 
 const timeoutMsDefault = 10_000;
@@ -29,10 +31,11 @@ const answer = z.object({
 });
 
 /** Asks a webhook who it is. Never throws but when the signal is aborted. */
-export async function probeWebhook({ url, header, signal, timeoutMs }: WebhookProbe): Promise<ProbeAnswer> {
+export async function probeWebhook(probe: WebhookProbe): Promise<ProbeAnswer> {
+  const { url, header, signal, timeoutMs, fetch: send = fetch } = probe;
   const nonce = crypto.randomUUID();
   try {
-    const response = await fetch(url, {
+    const response = await send(url, {
       method: "POST",
       headers: { "content-type": "application/json", [header.name]: header.value },
       body: JSON.stringify({ federation_probe: nonce }),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Sql, type Tx, withTx } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
+import type { Call } from "../../../traces/trace-call.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
 import { localDrift } from "./drift.ts";
@@ -12,7 +13,7 @@ export interface LocalHostOptions {
   sql: Sql;
   sealVariables(departmentId: string, variables: Variables): Promise<string> | string;
   openVariables(departmentId: string, sealed: string): Promise<Variables> | Variables;
-  send?: typeof fetch;
+  send?: Call;
   /** How long `deploy` and `stop` wait for the supervisor. */
   waitSeconds?: number;
 }

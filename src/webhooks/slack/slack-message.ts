@@ -31,6 +31,9 @@ const titles: Record<EventType | "webhook.test", string> = {
 };
 const isTitled = (type: string): type is keyof typeof titles => Object.hasOwn(titles, type);
 
+/** A section of Slack holds 3000 letters, and escaping makes up to five of one. */
+const lettersMax = { name: 60, severity: 20, detail: 500 };
+
 /** Said elsewhere in the message. */
 const saidApart = new Set([
   "summary",
@@ -41,11 +44,10 @@ const saidApart = new Set([
   "alert_id",
   "department_id",
 ]);
-const detailMax = 500;
 
 /** The body for an incoming webhook of Slack, or of what understands the same, such as Mattermost. Pure. */
 export function slackMessage(event: ToldEvent, consoleUrl: string): JsonObject {
-  const head = [headOf(event), slackText(detailOf(event.data), detailMax)]
+  const head = [headOf(event), slackText(detailOf(event.data), lettersMax.detail)]
     .filter((line) => line !== "")
     .join("\n");
   const foot = `${placeOf(event)} · ${timeOf(event)} · <${linkOf(event, consoleUrl)}|open the console>`;
@@ -62,7 +64,7 @@ function headOf({ type, data }: ToldEvent): string {
   const title = isTitled(type) ? titles[type] : slackText(type);
   const { name, severity } = data;
   return typeof name === "string" && type.startsWith("alert.")
-    ? `*${title}: ${slackText(name)}*${typeof severity === "string" ? ` (${slackText(severity)})` : ""}`
+    ? `*${title}: ${slackText(name, lettersMax.name)}*${typeof severity === "string" ? ` (${slackText(severity, lettersMax.severity)})` : ""}`
     : `*${title}*`;
 }
 

@@ -6,5 +6,5 @@ import { createDeliverer, type Deliverer } from "../src/webhooks/delivery/delive
 /** Sends what happened to whoever wants to hear of it. Every worker does it; each takes what no other one has. */
 export function deliverWebhooks({ db, vault, signingKeys, config, log, tracer }: WorkerDeps): Deliverer {
   const send = { allow: createAllowList(config.outboundAllow), resolve: resolveBySystem, tracer };
-  return createDeliverer({ sql: db.app, vault, signingKeys, log, send });
+  return createDeliverer({ sql: db.app, vault, signingKeys, log, send, consoleUrl: config.publicUrl });
 }

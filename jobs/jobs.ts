@@ -13,6 +13,7 @@ import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { deprovisionDepartment } from "./deprovision-department.ts";
 import { endOverdueLogins } from "./end-overdue-logins.ts";
 import { endStuckSessions } from "./end-stuck-sessions.ts";
+import { evaluateAllAlerts } from "./evaluate-alerts.ts";
 import { keepHouse } from "./keep-house.ts";
 import { lapseGrants } from "./lapse-grants.ts";
 import { lockdownDepartment } from "./lockdown-department.ts";
@@ -30,6 +31,7 @@ import { sweepAllStrays } from "./sweep-strays.ts";
 import { unlockDepartment } from "./unlock-department.ts";
 import { upgradeDepartment } from "./upgrade-department.ts";
 import { tendOAuthClients } from "./tend-oauth-clients.ts";
+import { verifyAudit } from "./verify-audit.ts";
 import { wakeRuns } from "./wake-runs.ts";
 
 export interface Jobs {
@@ -42,6 +44,7 @@ const schedules = [
   { queue: "check-drift", cron: "11 * * * *", job: checkDrift },
   { queue: "sweep-strays", cron: "23 * * * *", job: sweepAllStrays },
   { queue: "refresh-credentials", cron: "* * * * *", job: refreshCredentials },
+  { queue: "evaluate-alerts", cron: "* * * * *", job: evaluateAllAlerts },
   { queue: "rotate-keys", cron: "* * * * *", job: rotateKeys },
   { queue: "rotate-signing-key", cron: "29 4 * * *", job: rotateSigningKey },
   { queue: "keep-house", cron: "17 3 * * *", job: keepHouse },
@@ -49,6 +52,7 @@ const schedules = [
   { queue: "collect-usage", cron: "11 5 * * *", job: collectAllUsage },
   { queue: "tend-oauth-clients", cron: "41 4 * * *", job: tendOAuthClients },
   { queue: "lapse-grants", cron: "41 * * * *", job: lapseGrants },
+  { queue: "verify-audit", cron: "19 1 * * *", job: verifyAudit },
   { queue: "retain-audit", cron: "7 2 * * *", job: retainAudit },
   { queue: "purge-webhooks", cron: "53 3 * * *", job: purgeWebhooks },
 ] as const;

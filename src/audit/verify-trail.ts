@@ -4,6 +4,7 @@ import type { Ctx } from "../context.ts";
 import { openAnchorDirectory } from "./anchor-directory.ts";
 import { auditPublicKeys, openAuditKey } from "./audit-key.ts";
 import { exportTrail } from "./export-trail.ts";
+import { noteVerification } from "./note-verification.ts";
 import { readOnRecord } from "./read-on-record.ts";
 
 export const verification = z.object({
@@ -20,9 +21,10 @@ export type VerificationView = z.infer<typeof verification>;
 
 /**
  * Recomputes the trail as it lies in the database, a department's people their own stream, and compares it with the last
- * checkpoint and with all of the anchor. What it finds is an answer, not an error.
+ * checkpoint and with all of the anchor. What it finds is an answer, not an error; of the whole trail it is kept, too.
  */
 export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
+  const startedAt = new Date();
   const streams = await readOnRecord(ctx, { action: "audit.verify" });
   const sql = ctx.db.app;
   const anchor = openAnchorDirectory(ctx.config.auditAnchorUrl);
@@ -42,5 +44,7 @@ export async function verifyTrail(ctx: Ctx): Promise<VerificationView> {
   // Gaps of others are not a department's to know.
   const shown = gaps.filter((gap) => streams === undefined || streams.some((stream) => gap.includes(stream)));
   const isWhole = problems.length === 0 && shown.length === 0;
+  if (streams === undefined)
+    await noteVerification(ctx, { startedAt, problems: problems.length + shown.length });
   return { ok: isWhole, events, streams: counted, problems, gaps: shown, checkpoint };
 }

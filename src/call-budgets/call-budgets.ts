@@ -23,6 +23,9 @@ export interface CallBudgets {
   lower(name: string, tokens: number): Promise<void>;
 }
 
+/** A block that comes so soon after the one before it is the same one going on. */
+const sameBlockSeconds = 120;
+
 /** `lateSeconds`: how long a place is kept free for whoever does not come at its time. */
 export function createCallBudgets(sql: Sql, { lateSeconds }: { lateSeconds: number }): CallBudgets {
   return {
@@ -39,8 +42,11 @@ export function createCallBudgets(sql: Sql, { lateSeconds }: { lateSeconds: numb
     },
     async block(name, seconds) {
       await sql`
-        update federation.call_budget set blocked_until =
-          greatest(blocked_until, clock_timestamp() + make_interval(secs => ${seconds})) where name = ${name}`;
+        update federation.call_budget set
+          blocked_until = greatest(blocked_until, clock_timestamp() + make_interval(secs => ${seconds})),
+          blocked_since = case when blocked_until > clock_timestamp() - make_interval(secs => ${sameBlockSeconds})
+            then coalesce(blocked_since, clock_timestamp()) else clock_timestamp() end
+        where name = ${name}`;
     },
     async lower(name, tokens) {
       await sql`update federation.call_budget set tokens = least(tokens, ${tokens}) where name = ${name}`;

@@ -83,6 +83,13 @@ export const sealedColumns: readonly SealedColumn[] = [
     rowVersionColumn: null,
   },
   {
+    table: "webhook_endpoint",
+    column: "url_sealed",
+    departmentColumn: null,
+    rowIdColumns: ["id"],
+    rowVersionColumn: null,
+  },
+  {
     table: "n8n_instance",
     column: "api_key_sealed",
     departmentColumn: null,

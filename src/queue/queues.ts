@@ -30,6 +30,7 @@ export const QUEUES = [
     name: "look-for-drift",
     options: { notify: true, retryLimit: 1, expireInSeconds: 300, deleteAfterSeconds: 3_600 },
   },
+  { name: "evaluate-alerts", options: { retryLimit: 0, expireInSeconds: 60, deleteAfterSeconds: 3_600 } },
   { name: "sweep-strays", options: { retryLimit: 0, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   {
     name: "refresh-credentials",
@@ -39,6 +40,7 @@ export const QUEUES = [
     name: "tend-oauth-clients",
     options: { retryLimit: 2, expireInSeconds: 900, deleteAfterSeconds: 86_400 },
   },
+  { name: "verify-audit", options: { retryLimit: 2, expireInSeconds: 10_800, deleteAfterSeconds: 86_400 } },
   { name: "retain-audit", options: { retryLimit: 2, expireInSeconds: 3600, deleteAfterSeconds: 86_400 } },
   { name: "keep-house", options: { retryLimit: 2, expireInSeconds: 300, deleteAfterSeconds: 86_400 } },
   {

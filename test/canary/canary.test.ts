@@ -46,6 +46,7 @@ test("no secret that went through any endpoint lies in a log, the queue, the aud
   const key = await mintAndUse(run);
   await consentAtGoogle(run);
   await makeWebhooks(run);
+  await addSlack();
   await addInstance();
   await rotateKeys(run);
   await misuseEveryRoute(run, key);
@@ -166,6 +167,16 @@ async function makeWebhooks({ slug }: TestRun): Promise<void> {
     keep(`webhook secret, ${name}`, secret.replace("whsec_", ""));
     keep(`webhook key, ${name}`, Buffer.from(secret.replace("whsec_", ""), "base64").toString("hex"));
   }
+}
+
+/** The URL of a Slack-compatible receiver is a secret of its own. */
+async function addSlack(): Promise<void> {
+  const path = keep("slack url", crypto.randomUUID());
+  const body = { url: `http://127.0.0.1:${receiver.port}/services/${path}`, format: "slack" };
+  const { id } = z
+    .object({ id: z.string() })
+    .parse(await installation.client.send("POST", "/webhook-endpoints", body));
+  await installation.client.send("POST", `/webhook-endpoints/${id}/test`, {});
 }
 
 /** The key of an n8n instance, once as it should be and once with a field too much. */

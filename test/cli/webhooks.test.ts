@@ -14,7 +14,8 @@ afterAll(async () => {
   await edge.close();
 });
 
-async function fed(...args: string[]) {
+const fed = (...args: string[]) => fedWith("", ...args);
+async function fedWith(input: string, ...args: string[]) {
   const env = {
     ...process.env,
     FEDERATION_URL: `http://127.0.0.1:${server.port}`,
@@ -22,6 +23,7 @@ async function fed(...args: string[]) {
   };
   const child = Bun.spawn([process.execPath, main, "webhooks", ...args], {
     env,
+    stdin: new Blob([input]),
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -61,4 +63,20 @@ test("fed webhooks says what is missing, refused or unknown by its exit code", a
   );
   expect(codes.map(({ code }) => code)).toEqual([2, 2, 5, 4]);
   expect(codes[2]?.err).toContain("not a public address");
+});
+
+test("fed webhooks add takes a Slack-compatible URL from stdin only, and nothing prints it again", async () => {
+  const url = "https://hooks.slack.com/services/T01/B01/verysecretword";
+  const refused = await fed("add", url, "--format", "slack");
+  expect([refused.code, refused.err.includes("stdin"), refused.err.includes("verysecretword")]).toEqual([
+    2,
+    true,
+    false,
+  ]);
+  const added = await fedWith(url, "add", "--format", "slack", "--types", "alert.fired");
+  expect(added.code).toBe(0);
+  expect(added.out).toContain("url: https://hooks.slack.com/…");
+  const list = await fed("list", "--json");
+  expect(JSON.parse(list.out)).toMatchObject([{ format: "slack", types: ["alert.fired"] }]);
+  expect(`${added.out}${added.err}${list.out}`).not.toContain("verysecretword");
 });

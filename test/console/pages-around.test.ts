@@ -97,6 +97,22 @@ test("another department's grant, endpoint, delivery and member are not there", 
   expect((await adminOfC.post(`/members/${member}/disable`, { confirmed: "yes" })).status).toBe(404);
 });
 
+test("an endpoint in Slack's format is added and switched off and on, and no page shows its URL", async () => {
+  const url = "https://hooks.example.org/services/T01/verysecretword";
+  expect((await admin.post("/webhooks", { url, format: "slack", description: "ops" })).status).toBe(303);
+  const [endpoint] = await edge.sql<{ id: string }[]>`
+    select id from federation.webhook_endpoint where format = 'slack'`;
+  for (const to of ["off", "on"]) {
+    expect((await admin.post(`/webhooks/${endpoint?.id}/${to}`, { confirmed: "yes" })).status).toBe(303);
+    const [{ status } = {}] =
+      await edge.sql`select status from federation.webhook_endpoint where id = ${endpoint?.id ?? ""}`;
+    expect(status).toBe(to === "on" ? "active" : "off");
+  }
+  const pages = [await admin.page("/webhooks"), await admin.page(`/webhooks/${endpoint?.id}`)];
+  for (const page of pages) expect(page).toContain("https://hooks.example.org/…");
+  expect(pages.join("")).not.toContain("verysecretword");
+});
+
 test("an id that is none is nowhere", async () => {
   for (const { path } of actions.filter((action) => action.path.includes(":id"))) {
     const reply = await admin.post(pathOf(path, "no-id"), {

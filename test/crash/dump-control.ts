@@ -4,7 +4,10 @@ import type { Installation } from "../helpers/installation.ts";
 const heartbeats = ["lease_owner", "lease_until", "last_used_at", "fanned_out_at"];
 
 /** Made by a worker's other duties, some time after its start or after a department is active. */
-const ofOthers = ["audit_key", "department_health", "health_check", "drift_report"];
+const ofOthers = [
+  ...["audit_key", "department_health", "health_check", "drift_report"],
+  ...["alert_turn", "alert_streak", "audit_verification"],
+];
 
 /** Every row of the control schema and the head of every audit trail, as sorted lines. */
 export async function dumpControl({ sql }: Installation): Promise<string[]> {

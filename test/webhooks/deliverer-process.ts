@@ -10,4 +10,4 @@ const config = loadConfig();
 const log = createLog(config, "deliverer");
 const { db, vault, signingKeys } = await createWorkerDeps(config, log);
 const send = { allow: createAllowList(["127.0.0.1"]), resolve: () => Promise.resolve(["127.0.0.1"]) };
-createDeliverer({ sql: db.app, vault, signingKeys, log, send, everyMs: 20 });
+createDeliverer({ sql: db.app, vault, signingKeys, log, send, consoleUrl: config.publicUrl, everyMs: 20 });

@@ -2,6 +2,7 @@ import { createAllowList } from "../../src/net/allow-list.ts";
 import { createSigningKeys } from "../../src/tokens/signing-keys.ts";
 import { createDeliverer, type Deliverer } from "../../src/webhooks/delivery/deliverer.ts";
 import { type EventType, emitEvent } from "../../src/webhooks/emit.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { withTx } from "../../src/db/tx.ts";
 import { type Edge, testEdge } from "../http/edge.ts";
 
@@ -33,6 +34,7 @@ export async function webhookWorld() {
   });
   const { db, vault, log } = edge.deps;
   const means = {
+    consoleUrl: "https://federation.example.org",
     vault,
     signingKeys: createSigningKeys({ sql: db.app, vault }),
     send: { allow: createAllowList(["127.0.0.1"]), resolve: () => Promise.resolve(["127.0.0.1"]) },
@@ -46,8 +48,8 @@ export async function webhookWorld() {
     answer: (path: string, how: (request: Request) => Response | Promise<Response>) =>
       void answers.set(path, how),
     url: (path: string) => `http://hook.test:${server.port}${path}`,
-    emit: (type: EventType, departmentId?: string) =>
-      withTx(db.app, (tx) => emitEvent(tx, { type, departmentId, data: { n: 1 } })),
+    emit: (type: EventType, departmentId?: string, data: JsonObject = { n: 1 }) =>
+      withTx(db.app, (tx) => emitEvent(tx, { type, departmentId, data })),
     start(options: { roomMax?: number } = {}) {
       const deliverer = createDeliverer({ sql: db.app, log, ...means, everyMs: 20, ...options });
       running.add(deliverer);

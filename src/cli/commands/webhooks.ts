@@ -12,12 +12,13 @@ const options = {
   types: { type: "string" },
   department: { type: "string" },
   description: { type: "string" },
+  format: { type: "string" },
 } as const;
 type Values = { [name in keyof typeof options]?: string | undefined };
 
 const page = z.object({ items: z.array(z.record(z.string(), z.json())), next_cursor: z.string().nullable() });
 const columns = {
-  list: ["id", "kind", "department_id", "status", "off_reason", "types", "url"],
+  list: ["id", "kind", "format", "department_id", "status", "off_reason", "types", "url"],
   deliveries: [
     "id",
     "event_id",
@@ -33,7 +34,7 @@ const columns = {
 export const webhooks: Command = {
   name: "webhooks",
   synopsis:
-    "(list | add <url> | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
+    "(list | add <url> | add --format slack < url | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
   summary: "whom we call when something happens",
   async run(args, config) {
     const { values, positionals, json } = parse(args, ["action", "[url or id]"], options);
@@ -56,7 +57,10 @@ export const webhooks: Command = {
 async function act(client: Client, action: string, name: string, values: Values): Promise<JsonObject> {
   switch (action) {
     case "add":
-      return client.send("POST", "/webhook-endpoints", { url: needed(name), ...wishOf(values) });
+      return client.send("POST", "/webhook-endpoints", {
+        url: await urlOf(name, values),
+        ...wishOf(values),
+      });
     case "remove":
       return client.send("DELETE", `/webhook-endpoints/${named(name)}`);
     case "rotate":
@@ -70,8 +74,17 @@ async function act(client: Client, action: string, name: string, values: Values)
   }
 }
 
-function wishOf({ types, department, description }: Values) {
+/** In Slack's format it is a secret, and a command line is no place for one. */
+async function urlOf(name: string, { format }: Values): Promise<string> {
+  if (format !== "slack") return needed(name);
+  if (name !== "")
+    throw new FederationError("usage", "Give a URL of Slack's format on stdin, it is a secret.");
+  return (await Bun.stdin.text()).trim();
+}
+
+function wishOf({ types, department, description, format }: Values) {
   return {
+    ...(format && { format }),
     ...(types && { types: types.split(",") }),
     ...(department && { department_id: department }),
     ...(description && { description }),

@@ -16,9 +16,11 @@ export const webhookActions: ConsoleAction[] = [
     path: "/webhooks",
     access,
     async act(ctx, { fields, all }) {
-      const { url, description, department_id } = fields;
-      const input = readFields(endpointInput, { url, description, department_id, types: all("types") });
-      const endpoint = await createEndpoint(ctx, input);
+      const { url, description, department_id, format } = fields;
+      const given = { url, description, department_id, format, types: all("types") };
+      const endpoint = await createEndpoint(ctx, readFields(endpointInput, given));
+      if (endpoint.secret === null)
+        return { message: "The endpoint is added.", location: `/webhooks/${endpoint.id}` };
       const body = (
         <>
           <p role="status">The secret that signs what we send. This is the only time it is shown:</p>

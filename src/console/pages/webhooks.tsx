@@ -2,7 +2,7 @@ import type { Ctx } from "../../context.ts";
 import { eventTypes } from "../../webhooks/emit.ts";
 import type { EndpointView } from "../../webhooks/endpoints/endpoint.ts";
 import { listEndpoints } from "../../webhooks/endpoints/list.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
@@ -20,7 +20,17 @@ export const webhooksPage: ConsolePage = {
       <>
         <Table
           caption="Endpoints"
-          head={["URL", "Kind", "Department", "Types", "State", "Failing since", "Action"]}
+          head={[
+            "URL",
+            "Kind",
+            "Format",
+            "Description",
+            "Department",
+            "Types",
+            "State",
+            "Failing since",
+            "Action",
+          ]}
           empty="Nobody is called."
           rows={items.map(rowOf)}
         />
@@ -43,6 +53,8 @@ function rowOf(endpoint: EndpointView) {
   return [
     <a href={`/webhooks/${endpoint.id}`}>{endpoint.url}</a>,
     endpoint.kind,
+    endpoint.format,
+    endpoint.description,
     endpoint.department_id ?? "all",
     endpoint.types.length === 0 ? "all" : endpoint.types.join(", "),
     isOn ? (
@@ -67,8 +79,13 @@ function AddForm({ ctx }: { ctx: Ctx }) {
   return (
     <section aria-labelledby="add">
       <h2 id="add">Add an endpoint</h2>
-      <ActionForm action="/webhooks" button="Add" command="fed webhooks add <url> --types … --description …">
+      <ActionForm
+        action="/webhooks"
+        button="Add"
+        command="fed webhooks add <url> --format … --types … --description …"
+      >
         <Field label="URL" name="url" type="url" required />
+        <Choice label="Format (Slack also for Mattermost)" name="format" options={["standard", "slack"]} />
         <Field label="Description" name="description" />
         {ctx.caller.departmentId === undefined ? (
           <Field label="Department (empty: all)" name="department_id" />

@@ -50,7 +50,7 @@ export const getEndpoints = factory.createHandlers(
 export const postEndpoint = factory.createHandlers(
   operation({
     id: "createWebhookEndpoint",
-    summary: "Adds an endpoint; its secret is shown once",
+    summary: "Adds an endpoint; its secret is shown once. Slack's format has none, and its URL is one",
     tag,
     answers: { 201: endpointWithSecret },
     idempotent: true,

@@ -1,5 +1,6 @@
 import type { Sql } from "../../db/tx.ts";
 import type { JsonObject } from "../../json.ts";
+import type { EndpointFormat } from "../endpoints/endpoint.ts";
 import { presentSecrets, type SealedSecret } from "../secrets.ts";
 
 /** A delivery that this worker sends now. */
@@ -10,12 +11,17 @@ export interface ClaimedDelivery {
   /** Of the schedule; the first is 1. */
   attempt: number;
   endpoint_id: string;
+  format: EndpointFormat;
+  /** What may be shown of it; all of it unless `url_sealed` is. */
   url: string;
+  url_sealed: string | null;
   is_failing: boolean;
   event_id: string;
   type: string;
   data: JsonObject;
   timestamp: string;
+  /** Whose event it is; null = of the platform. */
+  department: { slug: string; name: string } | null;
   secrets: SealedSecret[];
 }
 
@@ -52,8 +58,10 @@ export async function claimDeliveries(
     )
     update federation.webhook_delivery v set status = 'sending', attempt = v.attempt + 1, fence = v.fence + 1,
       due_at = clock_timestamp() + make_interval(secs => ${leaseSeconds}), last_attempt_at = clock_timestamp()
-    from picked p, federation.webhook_endpoint w, federation.webhook_event e
+    from picked p, federation.webhook_endpoint w,
+      federation.webhook_event e left join federation.department d on d.id = e.department_id
     where v.id = p.id and w.id = v.endpoint_id and e.id = v.event_id
-    returning v.id, v.fence, v.attempt, v.endpoint_id, w.url, w.failing_since is not null as is_failing, v.event_id,
-      e.type, e.data, to_json(e.created_at)#>>'{}' as timestamp, ${presentSecrets(sql, "endpoint_id", "w")} as secrets`;
+    returning v.id, v.fence, v.attempt, v.endpoint_id, w.format, w.url, w.url_sealed, w.failing_since is not null as is_failing, v.event_id,
+      e.type, e.data, to_json(e.created_at)#>>'{}' as timestamp,
+      case when d.id is not null then jsonb_build_object('slug', d.slug, 'name', d.name) end as department, ${presentSecrets(sql, "endpoint_id", "w")} as secrets`;
 }

@@ -6,11 +6,11 @@ import type { ClaimedDelivery } from "./claim-deliveries.ts";
 
 /**
  * How one attempt ended. `released`: the worker goes away, nothing is known. `isFinal`: it could not succeed another time,
- * such as a URL that is never called.
+ * such as a URL that is never called. `retryAfterSeconds`: the receiver asked to be left alone for so long.
  */
 export type SendOutcome =
   | { kind: "delivered"; status: number }
-  | { kind: "failed"; status: number | null; error: string; isFinal?: boolean }
+  | { kind: "failed"; status: number | null; error: string; isFinal?: boolean; retryAfterSeconds?: number }
   | { kind: "released" };
 
 /** An endpoint that only failed for this long is switched off. */
@@ -63,7 +63,9 @@ async function storeDelivery(
     return released.count > 0;
   }
   const mayRetry = outcome.kind === "failed" && !outcome.isFinal && endpoint.status === "active";
-  const retry = mayRetry ? secondsUntilRetry(attempt, random) : undefined;
+  const planned = mayRetry ? secondsUntilRetry(attempt, random) : undefined;
+  const asked = outcome.kind === "failed" ? (outcome.retryAfterSeconds ?? 0) : 0;
+  const retry = planned === undefined ? undefined : Math.max(planned, asked);
   const status = outcome.kind === "delivered" ? "delivered" : retry === undefined ? "failed" : "waiting";
   const stored = await tx`
     update federation.webhook_delivery set status = ${status}, last_status = ${outcome.status},

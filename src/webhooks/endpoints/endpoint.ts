@@ -17,6 +17,10 @@ const types = z
   .max(eventTypes.length)
   .transform((names) => [...new Set(names)]);
 
+/** `standard`: signed, as in Standard Webhooks; `slack`: `{text, blocks}` for an incoming webhook, whose URL is a secret. */
+const formats = ["standard", "slack"] as const;
+export type EndpointFormat = (typeof formats)[number];
+
 export const endpointInput = z.strictObject({
   url: z.string().min(1).max(2000),
   /** Left out or empty = every type. */
@@ -24,6 +28,8 @@ export const endpointInput = z.strictObject({
   description: line.default(""),
   /** Hears the events of this department only. Left out by the platform = of all. */
   department_id: z.string().min(1).max(64).optional(),
+  /** Stays as it is made. */
+  format: z.enum(formats).default("standard"),
 });
 export type EndpointInput = z.infer<typeof endpointInput>;
 
@@ -41,6 +47,8 @@ export const endpointView = z.object({
   kind: z.enum(["endpoint", "callback"]),
   /** Slug; null = hears of all departments. */
   department_id: z.string().nullable(),
+  format: z.enum(formats),
+  /** In Slack's format its origin only. */
   url: z.string(),
   description: z.string(),
   types: z.array(z.string()),
@@ -52,11 +60,15 @@ export const endpointView = z.object({
 export type EndpointView = z.infer<typeof endpointView>;
 
 /** The only answers that hold the secret. */
-export const endpointWithSecret = endpointView.extend({ secret: z.string() });
+export const endpointWithSecret = endpointView.extend({
+  /** Null in Slack's format, in which nothing is signed. */
+  secret: z.string().nullable(),
+});
+export type EndpointWithSecret = z.infer<typeof endpointWithSecret>;
 
 /** What `endpointView` shows, of `webhook_endpoint w` and its `department d`. */
 export const endpointColumns = (sql: Sql | Tx) => sql`
-  w.id, w.kind, d.slug as department_id, w.url, w.description, w.types, w.status, w.off_reason,
+  w.id, w.kind, d.slug as department_id, w.format, w.url, w.description, w.types, w.status, w.off_reason,
   to_json(w.failing_since)#>>'{}' as failing_since, to_json(w.created_at)#>>'{}' as created_at`;
 
 /** Which endpoints the caller may see: theirs; the platform all. */
@@ -72,19 +84,19 @@ export async function readEndpoint(ctx: Ctx, sql: Sql | Tx, id: string): Promise
   return found;
 }
 
-/** Locks an endpoint and answers its department. Throws the same 404 for a missing one and another department's. */
+/** Locks an endpoint and answers its department and format. Throws the same 404 for a missing one and another department's. */
 export async function lockEndpoint(
   ctx: Ctx,
   tx: Tx,
   id: string,
-): Promise<{ department: string | undefined }> {
-  const [found] = await tx<{ department: string | null; kind: string }[]>`
-    select w.department_id as department, w.kind from federation.webhook_endpoint w
+): Promise<{ department: string | undefined; format: EndpointFormat }> {
+  const [found] = await tx<{ department: string | null; kind: string; format: EndpointFormat }[]>`
+    select w.department_id as department, w.kind, w.format from federation.webhook_endpoint w
     where w.id = ${id} and ${withinReach(ctx, tx)} for no key update`;
   if (!found) throw notFound();
   if (found.kind === "callback")
     throw conflict("is_callback", "This is the callback_url of a department; change its config.");
-  return { department: found.department ?? undefined };
+  return { department: found.department ?? undefined, format: found.format };
 }
 
 /** Throws 422 `outbound_url_refused` for a URL that could never be called; its name is resolved when it is. */

@@ -4,7 +4,7 @@ import { listApiKeys } from "../../api-keys/list.ts";
 import { mintApiKeyFor } from "../../api-keys/mint.ts";
 import { revokeApiKey } from "../../api-keys/revoke.ts";
 import type { Ctx } from "../../context.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field } from "../components/action-form.tsx";
 import {
   type ConsoleAction,
   type ConsolePage,
@@ -16,7 +16,7 @@ import {
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "keys:write" };
 
@@ -97,14 +97,14 @@ export const apiKeyActions: ConsoleAction[] = [
   {
     path: "/api-keys",
     access: write,
-    async act(ctx, { fields, all }) {
+    async act(ctx, { fields, form }) {
       const { name, days, member_id, department_id } = fields;
       const input = readFields(apiKeyInput, {
         name,
         expires_in_days: numberOf(days),
         member_id,
         department_id,
-        scopes: all("scopes"),
+        scopes: form.getAll("scopes"),
       });
       const { key, key_id } = await mintApiKeyFor(ctx, input);
       const body = (

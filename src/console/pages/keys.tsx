@@ -4,13 +4,13 @@ import { rotateInput, rotateKey } from "../../keys/rotate.ts";
 import { rotateKek } from "../../keys/rotate-kek.ts";
 import { notFound } from "../../errors.ts";
 import { isUuid } from "../../uuid.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const read: PageAccess = { callers: "platform", scope: "keys:read" };
 const write: PageAccess = { callers: "platform", scope: "keys:write" };

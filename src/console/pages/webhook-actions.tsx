@@ -15,9 +15,14 @@ export const webhookActions: ConsoleAction[] = [
   {
     path: "/webhooks",
     access,
-    async act(ctx, { fields, all }) {
+    async act(ctx, { fields, form }) {
       const { url, description, department_id } = fields;
-      const input = readFields(endpointInput, { url, description, department_id, types: all("types") });
+      const input = readFields(endpointInput, {
+        url,
+        description,
+        department_id,
+        types: form.getAll("types"),
+      });
       const endpoint = await createEndpoint(ctx, input);
       const body = (
         <>

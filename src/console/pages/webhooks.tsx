@@ -2,12 +2,12 @@ import type { Ctx } from "../../context.ts";
 import { eventTypes } from "../../webhooks/emit.ts";
 import type { EndpointView } from "../../webhooks/endpoints/endpoint.ts";
 import { listEndpoints } from "../../webhooks/endpoints/list.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field } from "../components/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** Whom we call when something happens, and why somebody is not called any more. */
 export const webhooksPage: ConsolePage = {

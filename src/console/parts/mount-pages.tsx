@@ -1,8 +1,8 @@
 import type { Context, Hono } from "hono";
+import { ActionForm } from "../components/action-form.tsx";
 import { flash } from "../cookies.ts";
 import { consoleCtx, type ConsoleEnv } from "../env.ts";
 import { renderPage } from "../render-page.tsx";
-import { ActionForm } from "./action-form.tsx";
 import type { Asked, ConsoleAction, ConsolePage, Question, Shown } from "./page.ts";
 
 type Sent = Context<ConsoleEnv>;
@@ -14,7 +14,7 @@ export function mountPages(
 ): void {
   for (const page of pages) {
     app.get(page.path, async (c) => {
-      const asked = askedOf(c, new URLSearchParams(new URL(c.req.url).search));
+      const asked = askedOf(c, new URL(c.req.url).searchParams);
       const shown = await page.show(consoleCtx(c), asked);
       return shown instanceof Response ? shown : render(c, shown);
     });
@@ -52,14 +52,17 @@ function Confirmation({ question, form, path }: { question: Question; form: URLS
   );
 }
 
-async function render(c: Sent, { title, body }: Shown): Promise<Response> {
-  return renderPage(c, { title, current: `/${c.req.path.split("/")[1] ?? ""}` }, body);
+async function render(c: Sent, { title, body, status }: Shown): Promise<Response> {
+  if (status !== undefined) c.status(status);
+  return renderPage(c, { title, current: sectionOf(c.req.path) }, body);
 }
 
-function askedOf(c: Sent, fields: URLSearchParams): Asked {
-  return {
-    id: c.req.param("id") ?? "",
-    fields: Object.fromEntries(fields),
-    all: (name) => fields.getAll(name),
-  };
+/** Where in the navigation a path belongs: departments are the fleet's. */
+function sectionOf(path: string): string {
+  const section = path.split("/")[1] ?? "";
+  return section === "departments" ? "/" : `/${section}`;
+}
+
+function askedOf(c: Sent, form: URLSearchParams): Asked {
+  return { id: c.req.param("id") ?? "", fields: Object.fromEntries(form), form };
 }

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { Command } from "../components/command.tsx";
-import { Form } from "../components/form.tsx";
+import { Command } from "./command.tsx";
+import { Form } from "./form.tsx";
 
 export interface ActionFormProps {
   action: string;

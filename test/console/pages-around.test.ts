@@ -99,7 +99,7 @@ test("another department's grant, endpoint, delivery and member are not there", 
 
 test("an id that is none is nowhere", async () => {
   for (const { path } of actions.filter((action) => action.path.includes(":id"))) {
-    const reply = await admin.post(pathOf(path, "no-id"), {
+    const reply = await admin.post(pathOf(path, "NO-ID"), {
       confirmed: "yes",
       reason: "x",
       hits: "1",

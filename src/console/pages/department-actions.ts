@@ -31,24 +31,27 @@ export const departmentActions: ConsoleAction[] = [
     path: "/departments/:id/upgrade",
     access: runs,
     async act(ctx, asked) {
+      const name = departmentOf(asked);
       const input = readFields(upgradeForm, asked.fields);
-      return follow(await upgradeDepartment(ctx, departmentOf(asked), input), "The upgrade has begun.");
+      return follow(await upgradeDepartment(ctx, name, input), "The upgrade has begun.");
     },
   },
   {
     path: "/departments/:id/move",
     access: runs,
     async act(ctx, asked) {
+      const name = departmentOf(asked);
       const input = readFields(moveForm, asked.fields);
-      return follow(await moveDepartment(ctx, departmentOf(asked), input), "The move has begun.");
+      return follow(await moveDepartment(ctx, name, input), "The move has begun.");
     },
   },
   {
     path: "/departments/:id/unlock",
     access: { callers: "platform", scope: "departments:write" },
     async act(ctx, asked) {
+      const name = departmentOf(asked);
       const input = readFields(reasonForm, asked.fields);
-      return follow(await unlockDepartment(ctx, departmentOf(asked), input), "It is being unlocked.");
+      return follow(await unlockDepartment(ctx, name, input), "It is being unlocked.");
     },
   },
   {

@@ -58,8 +58,8 @@ export const configActions: ConsoleAction[] = [
     path: "/departments/:id/config/rollback",
     access: rollback,
     async act(ctx, asked) {
-      const input = readFields(rollbackForm, asked.fields);
-      const stored = await rollbackConfig(ctx, departmentOf(asked), input);
+      const name = departmentOf(asked);
+      const stored = await rollbackConfig(ctx, name, readFields(rollbackForm, asked.fields));
       const message = `Version ${stored.version} is what the department has now.`;
       return { message, location: `/departments/${stored.department_id}/config` };
     },

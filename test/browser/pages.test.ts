@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { emptyReport } from "../../src/drift/drift-report.ts";
+import { roleScopes } from "../../src/members/scopes.ts";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import {
   expectAccessible,
@@ -7,36 +9,21 @@ import {
   openVisitor,
   type Visitor,
 } from "./browser.ts";
+import { samplePaths } from "./sample-paths.ts";
 import { consoleWorld, signIn, type World } from "./world.ts";
 
 let browser: Browser;
 let world: World;
+let paths: string[];
 beforeAll(async () => {
-  [browser, world] = await Promise.all([launchBrowser(), consoleWorld()]);
+  [browser, world] = await Promise.all([launchBrowser(), consoleWorld({ FOUR_EYES: "deprovision" })]);
+  paths = await samplePaths(world);
 });
 afterAll(async () => {
   await browser.close();
   await world.close();
 });
 
-const paths = [
-  "/",
-  "/runs",
-  "/new",
-  "/grants",
-  "/approvals",
-  "/audit",
-  "/members",
-  "/api-keys",
-  "/keys",
-  "/limits",
-  "/webhooks",
-  "/n8n",
-  "/oauth-clients",
-  "/budgets",
-  "/jobs",
-  "/cost",
-];
 const phone = { width: 390, height: 844 };
 
 async function visit(key: string, options: BrowserContextOptions = {}): Promise<Visitor> {
@@ -124,6 +111,117 @@ test("a minted key is shown once and works; when it is revoked it does not", asy
   await close();
 });
 
+test("a reload of the answer that shows a new secret makes none again and shows none", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  const forms = [
+    { path: "/api-keys", secret: "The new key", button: "Mint", table: "api_client" },
+    { path: "/webhooks", secret: "The new secret", button: "Add", table: "webhook_endpoint" },
+  ];
+  const fill = async (path: string) => {
+    if (path === "/webhooks") return page.getByLabel("URL").fill("https://example.org/again");
+    await page.getByLabel("Name").fill("again");
+    await page.getByLabel("departments:read").check();
+  };
+  for (const { path, secret, button, table } of forms) {
+    await page.goto(`${world.origin}${path}`);
+    await fill(path);
+    await page.getByRole("button", { name: button, exact: true }).click();
+    const text = (await page.getByLabel(secret).textContent())?.trim() ?? "";
+    expect(text.length).toBeGreaterThan(20);
+    const made = await world.edge.sql`select from federation.${world.edge.sql(table)}`;
+    await page.reload();
+    await page.getByText("The form was sent before").waitFor();
+    expect(await page.content()).not.toContain(text);
+    expect(await world.edge.sql`select from federation.${world.edge.sql(table)}`).toHaveLength(made.length);
+  }
+  await close();
+});
+
+test("what needs four eyes is approved by a second person and then done; a rejected one has to be asked for again", async () => {
+  const { key } = await world.edge.addMember("admin", roleScopes.admin);
+  const [asks, decides] = [await visit(world.edge.adminKey), await visit(key)];
+  const department = await world.edge.addDepartment();
+  const ask = async () => {
+    await asks.page.goto(`${world.origin}/departments/${department.slug}`);
+    await asks.page.locator("summary", { hasText: "Deprovision" }).click();
+    const form = asks.page.locator("details", { hasText: "Deprovision" });
+    await form.getByLabel(/^Type/).fill(department.slug);
+    await form.getByRole("button", { name: "Deprovision" }).click();
+  };
+  const row = ({ page }: Visitor) => page.getByRole("row", { name: department.slug });
+
+  await ask();
+  await asks.page.getByText("approval_required").waitFor();
+  await asks.page.goto(`${world.origin}/approvals`);
+  expect(
+    await row(asks)
+      .getByRole("button", { name: /^Approve/ })
+      .count(),
+  ).toBe(0);
+  await decides.page.goto(`${world.origin}/approvals`);
+  await row(decides).getByLabel("Reason").fill("not this week");
+  await row(decides)
+    .getByRole("button", { name: /^Reject/ })
+    .click();
+  await decides.page.getByRole("button", { name: "Yes, reject it" }).click();
+  await decides.page.getByText("Rejected.").waitFor();
+  await ask();
+  await asks.page.getByText("approval_required").waitFor();
+  const runs = () => world.edge.sql`select from federation.run where department_id = ${department.id}`;
+  expect(await runs()).toHaveLength(0);
+
+  await decides.page.goto(`${world.origin}/approvals`);
+  await expectAccessible(decides.page);
+  await row(decides)
+    .getByRole("button", { name: /^Approve/ })
+    .click();
+  await decides.page.getByText("Approved; who asked may go on now.").waitFor();
+  await ask();
+  await asks.page.waitForURL(/\/runs\//);
+  expect(await runs()).toHaveLength(1);
+  await asks.close();
+  await decides.close();
+});
+
+test("an open alert is counted in the navigation, and drift is shown with what differs and repaired after a question", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/`);
+  await page.getByRole("navigation").getByRole("link", { name: "Alerts 1" }).click();
+  await page.getByRole("row", { name: "agent down" }).first().getByText("critical").waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Drift" }).click();
+  await page.getByRole("link", { name: world.source.slug }).click();
+  await page.getByText("policy own_rows is missing").waitFor();
+  await page.getByRole("cell", { name: "agent:1" }).waitFor();
+  await page.getByRole("button", { name: "Look now" }).click();
+  await page.getByText("A worker looks now.").waitFor();
+  await world.edge
+    .sql`update federation.drift_report set checked_at = now() + interval '1 second', in_sync = true,
+    found_at = null, report = ${world.edge.sql.json(emptyReport)}`;
+  await page.getByText("in sync").waitFor();
+  expect(await page.getByText("A worker looks now.").count()).toBe(0);
+  await page.getByRole("button", { name: "Repair" }).click();
+  await page.getByRole("button", { name: "Yes, repair it" }).click();
+  await page.waitForURL(/\/runs\//);
+  await page.getByRole("heading", { name: `upgrade of ${world.source.slug}` }).waitFor();
+  await close();
+});
+
+test("a rotation's progress is followed on the page of the keys", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/keys`);
+  await page
+    .getByRole("row", { name: /^data key/ })
+    .getByText("running")
+    .waitFor();
+  await world.edge
+    .sql`update federation.key_rotation set status = 'succeeded', done = total, finished_at = now()`;
+  await page
+    .getByRole("row", { name: /^data key/ })
+    .getByText("succeeded")
+    .waitFor();
+  await close();
+});
+
 test("a webhook endpoint is added, switched off after a question, and on again", async () => {
   const { page, close } = await visit(world.edge.adminKey);
   await page.goto(`${world.origin}/webhooks`);
@@ -160,7 +258,8 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible in ${colorScheme} colours`, async () => {
     const { page, close } = await visit(world.edge.adminKey, { colorScheme });
     for (const path of paths) {
-      expect((await page.goto(`${world.origin}${path}`))?.status()).toBe(200);
+      const status = (await page.goto(`${world.origin}${path}`))?.status();
+      expect({ path, status }).toEqual({ path, status: 200 });
       await expectAccessible(page);
     }
     await close();

@@ -16,9 +16,7 @@ afterAll(async () => {
 }, 60_000);
 
 const statusIs = (page: Page, status: string) =>
-  page
-    .locator(".facts .status", { hasText: new RegExp(`^${status}$`) })
-    .waitFor({ timeout: 60_000 });
+  page.locator(".facts .status", { hasText: new RegExp(`^${status}$`) }).waitFor({ timeout: 60_000 });
 
 test("a release is made, rolled out over the fleet and rolled back, while one looks on", async () => {
   const departments = [await provision(at), await provision(at)];
@@ -52,7 +50,8 @@ test("a release is made, rolled out over the fleet and rolled back, while one lo
   expect(await page.getByRole("cell", { name: "rolled back" }).count()).toBe(2);
   await page.getByText("rolled back on request").waitFor();
   expect(await page.getByRole("button", { name: "Roll back" }).count()).toBe(0);
-  const places = await at.sql`select status, rollback_run_id is not null as back from federation.rollout_department`;
+  const places =
+    await at.sql`select status, rollback_run_id is not null as back from federation.rollout_department`;
   expect([...places]).toEqual(departments.map(() => ({ status: "rolled_back", back: true })));
   await close();
 });
@@ -68,6 +67,10 @@ test("a rollout is paused and goes on from its page", async () => {
   await page.getByRole("button", { name: "Resume" }).click();
   await statusIs(page, "running");
   await page.getByRole("link", { name: "Rollouts" }).click();
-  await page.getByRole("row", { name: /^spring/ }).first().getByText("running").waitFor();
+  await page
+    .getByRole("row", { name: /^spring/ })
+    .first()
+    .getByText("running")
+    .waitFor();
   await close();
 });

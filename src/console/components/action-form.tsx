@@ -25,6 +25,9 @@ export function ActionForm({ action, button, about, command, children }: ActionF
   );
 }
 
+/** Makes a form one that is taken once: a reload of its answer sends the same number again. */
+export const OnceField = () => <input type="hidden" name="once" value={crypto.randomUUID()} />;
+
 export interface FieldProps {
   label: string;
   name: string;

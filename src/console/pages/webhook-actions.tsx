@@ -15,6 +15,7 @@ export const webhookActions: ConsoleAction[] = [
   {
     path: "/webhooks",
     access,
+    secretShownOnce: "/webhooks",
     async act(ctx, { fields, form }) {
       const { url, description, department_id } = fields;
       const input = readFields(endpointInput, {

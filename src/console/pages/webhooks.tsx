@@ -2,7 +2,7 @@ import type { Ctx } from "../../context.ts";
 import { eventTypes } from "../../webhooks/emit.ts";
 import type { EndpointView } from "../../webhooks/endpoints/endpoint.ts";
 import { listEndpoints } from "../../webhooks/endpoints/list.ts";
-import { ActionForm, Field } from "../components/action-form.tsx";
+import { ActionForm, Field, OnceField } from "../components/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
@@ -68,6 +68,7 @@ function AddForm({ ctx }: { ctx: Ctx }) {
     <section aria-labelledby="add">
       <h2 id="add">Add an endpoint</h2>
       <ActionForm action="/webhooks" button="Add" command="fed webhooks add <url> --types … --description …">
+        <OnceField />
         <Field label="URL" name="url" type="url" required />
         <Field label="Description" name="description" />
         {ctx.caller.departmentId === undefined ? (

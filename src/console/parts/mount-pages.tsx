@@ -3,7 +3,8 @@ import { ActionForm } from "../components/action-form.tsx";
 import { flash } from "../cookies.ts";
 import { consoleCtx, type ConsoleEnv } from "../env.ts";
 import { renderPage } from "../render-page.tsx";
-import type { Asked, ConsoleAction, ConsolePage, Question, Shown } from "./page.ts";
+import type { Asked, ConsoleAction, ConsolePage, Done, Question, Shown } from "./page.ts";
+import { sendOnce } from "./send-once.ts";
 
 type Sent = Context<ConsoleEnv>;
 
@@ -30,10 +31,20 @@ async function answer(c: Sent, action: ConsoleAction): Promise<Response> {
     const body = <Confirmation question={question} form={form} path={c.req.path} />;
     return render(c, { title: question.title, body });
   }
-  const done = await action.act(consoleCtx(c), asked);
+  const done = await run(c, action, asked);
   if ("title" in done) return render(c, done);
   flash(c, done.message);
   return c.redirect(done.location, 303);
+}
+
+async function run(c: Sent, action: ConsoleAction, asked: Asked): Promise<Done | Shown> {
+  const number = asked.form.get("once");
+  const { secretShownOnce: list } = action;
+  if (list === undefined || number === null) return action.act(consoleCtx(c), asked);
+  const form = { path: c.req.path, number };
+  const done = await sendOnce(consoleCtx(c), form, (ctx) => action.act(ctx, asked));
+  const message = "The form was sent before: nothing was made again, and its secret is not shown again.";
+  return done ?? { message, location: list };
 }
 
 /** The same form again, with what was filled in, behind a question. */

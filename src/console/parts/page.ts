@@ -56,6 +56,8 @@ export interface ConsoleAction {
   path: string;
   access: PageAccess;
   question?(asked: Asked): Question;
+  /** The answer shows a secret: its form is taken once (`OnceField`), and who sends it again is led here. */
+  secretShownOnce?: string;
   /** Where a page of its own answers, it holds what is shown once and never stored. */
   act(ctx: Ctx, asked: Asked): Promise<Done | Shown>;
 }

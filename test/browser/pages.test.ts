@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { pages } from "../../src/console/pages/pages.ts";
 import { emptyReport } from "../../src/drift/drift-report.ts";
 import { roleScopes } from "../../src/members/scopes.ts";
 import type { Browser, BrowserContextOptions } from "playwright-core";
@@ -9,22 +10,23 @@ import {
   openVisitor,
   type Visitor,
 } from "./browser.ts";
-import { samplePaths } from "./sample-paths.ts";
+import { makeSamples, samplePath, type Samples } from "./samples.ts";
 import { consoleWorld, signIn, type World } from "./world.ts";
 
 let browser: Browser;
 let world: World;
-let paths: string[];
+let samples: Samples;
 beforeAll(async () => {
-  [browser, world] = await Promise.all([launchBrowser(), consoleWorld({ FOUR_EYES: "deprovision" })]);
-  paths = await samplePaths(world);
+  [browser, world] = await Promise.all([
+    launchBrowser(),
+    consoleWorld({ environment: { FOUR_EYES: "deprovision" } }),
+  ]);
+  samples = await makeSamples(world);
 });
 afterAll(async () => {
   await browser.close();
   await world.close();
 });
-
-const phone = { width: 390, height: 844 };
 
 async function visit(key: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const visitor = await openVisitor(browser, world.origin, options);
@@ -254,30 +256,27 @@ test("what the verb refuses is said with its fields, and nothing is changed", as
   await close();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page is accessible in ${colorScheme} colours`, async () => {
-    const { page, close } = await visit(world.edge.adminKey, { colorScheme });
-    for (const path of paths) {
-      const status = (await page.goto(`${world.origin}${path}`))?.status();
-      expect({ path, status }).toEqual({ path, status: 200 });
-      await expectAccessible(page);
-    }
-    await close();
-  });
-}
+describe("in light and dark colours and on a phone nothing is wrong with", () => {
+  let desk: Visitor;
+  let phone: Visitor;
+  beforeAll(async () => {
+    const small = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    [desk, phone] = [await visit(world.edge.adminKey), await visit(world.edge.adminKey, small)];
+  }, 60_000);
+  afterAll(() => Promise.all([desk.close(), phone.close()]));
 
-test("on a phone every page is accessible and nothing has to be scrolled sideways", async () => {
-  const { page, close } = await visit(world.edge.adminKey, {
-    viewport: phone,
-    isMobile: true,
-    hasTouch: true,
+  test.each(pages.filter((page) => !page.isDownload).map(({ path }) => path))("%s", async (path) => {
+    const address = `${world.origin}${samplePath(path, samples)}`;
+    expect((await desk.page.goto(address))?.status()).toBe(200);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await desk.page.emulateMedia({ colorScheme });
+      await expectAccessible(desk.page);
+    }
+    await phone.page.goto(address);
+    await expectAccessible(phone.page);
+    await expectNoSidewaysScroll(phone.page);
+    expect([await desk.complaints(), await phone.complaints()]).toEqual([[], []]);
   });
-  for (const path of paths) {
-    await page.goto(`${world.origin}${path}`);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
-  }
-  await close();
 });
 
 test("by keyboard the first stop skips to the content, and what has the focus is outlined", async () => {

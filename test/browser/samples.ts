@@ -1,20 +1,18 @@
-import { pages } from "../../src/console/pages/pages.ts";
 import type { World } from "./world.ts";
 
-/** The path of every mounted page, with something to be seen on it. Throws for a page with an id that has no sample. */
-export async function samplePaths(world: World): Promise<string[]> {
-  const samples = await makeSamples(world);
-  return pages
-    .filter((page) => !page.isDownload)
-    .map(({ path }) => {
-      const [, noun = ""] = /^\/(.+)\/:id/.exec(path) ?? [];
-      const sample = samples[noun];
-      if (path.includes(":id") && sample === undefined) throw new Error(`${path} has no sample here`);
-      return path.replace(":id", sample ?? "");
-    });
+/** By what stands before `:id` in a page's path. */
+export type Samples = Readonly<Record<string, string>>;
+
+/** The path of a mounted page with an id that has something to be seen. Throws where this file has no sample for it. */
+export function samplePath(path: string, samples: Samples): string {
+  const [, noun = ""] = /^\/(.+)\/:id/.exec(path) ?? [];
+  const sample = samples[noun];
+  if (path.includes(":id") && sample === undefined) throw new Error(`${path} has no sample in samples.ts`);
+  return path.replace(":id", sample ?? "");
 }
 
-async function makeSamples({ edge, source, target }: World): Promise<Record<string, string>> {
+/** Something on every page: an alert, drift, a rollout under way, a rotation. */
+export async function makeSamples({ edge, source, target }: World): Promise<Samples> {
   const call = async (path: string, body: object, key = edge.adminKey) => {
     const { status, json, text } = await edge.call("POST", `/api/v1${path}`, { key, body });
     if (status >= 300) throw new Error(text);

@@ -208,6 +208,20 @@ test("an open alert is counted in the navigation, and drift is shown with what d
   await close();
 });
 
+test("the last hours of a department are painted, up and down in two colours", async () => {
+  await world.edge.sql`insert into federation.health_check (department_id, at, status, detail)
+    select ${world.source.id}, now() - n * interval '1 hour', case when n % 5 = 0 then 'failing' else 'healthy' end, '{}'
+    from generate_series(0, 23) n`;
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/?search=${world.source.slug}`);
+  const strokeOf = (kind: string) =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector(".spark .${kind}")).stroke`);
+  const colours = [await strokeOf("up"), await strokeOf("down")];
+  expect(colours.every((colour) => colour.startsWith("rgb"))).toBe(true);
+  expect(new Set(colours).size).toBe(2);
+  await close();
+});
+
 test("a rotation's progress is followed on the page of the keys", async () => {
   const { page, close } = await visit(world.edge.adminKey);
   await page.goto(`${world.origin}/keys`);
@@ -254,6 +268,21 @@ test("what the verb refuses is said with its fields, and nothing is changed", as
   const [found] = await world.edge.sql`select from federation.member where email = 'someone@example.org'`;
   expect(found).toBeUndefined();
   await close();
+});
+
+test("the way in and a page that is not there are accessible, and small enough for a phone", async () => {
+  const small = { viewport: { width: 390, height: 844 }, isMobile: true };
+  for (const options of [{}, { colorScheme: "dark" as const }, small]) {
+    const visitor = await openVisitor(browser, world.origin, options);
+    await visitor.page.goto(`${world.origin}/sign-in`);
+    await expectAccessible(visitor.page);
+    await expectNoSidewaysScroll(visitor.page);
+    await signIn(visitor.page, world.origin, world.edge.adminKey);
+    expect((await visitor.page.goto(`${world.origin}/departments/nobody`))?.status()).toBe(404);
+    await expectAccessible(visitor.page);
+    await expectNoSidewaysScroll(visitor.page);
+    await visitor.close();
+  }
 });
 
 describe("in light and dark colours and on a phone nothing is wrong with", () => {

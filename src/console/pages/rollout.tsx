@@ -15,6 +15,7 @@ import { Table } from "../components/table.tsx";
 import { countsOf } from "./rollouts.tsx";
 
 const write: PageAccess = { callers: "platform", scope: "runs:write" };
+const backOf = { failed: "what failed", all: "everything it changed" } as const;
 const ended: readonly string[] = ["succeeded", "stopped", "rolled_back"];
 
 /** One rollout: its batches, its gate, why it stopped, and each department; it follows what happens. */
@@ -43,7 +44,7 @@ function Facts({ rollout }: { rollout: RolloutView }) {
     ["Batch", `${rollout.batch} of ${rollout.batches}, ${rollout.batch_size} departments each`],
     ["Departments", countsOf(rollout)],
     ["Gate", gateOf(rollout)],
-    ["Stops when", `more than ${failures} failed; then ${rollout.rollback} is put back`],
+    ["Stops when", `more than ${failures} failed; then ${backOf[rollout.rollback]} is put back`],
     ["Begun", <Time at={rollout.created_at} />],
     ["Ended", <Time at={rollout.finished_at} />],
   ];

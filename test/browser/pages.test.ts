@@ -198,7 +198,7 @@ test("an open alert is counted in the navigation, and drift is shown with what d
   await page.getByText("A worker looks now.").waitFor();
   await world.edge
     .sql`update federation.drift_report set checked_at = now() + interval '1 second', in_sync = true,
-    found_at = null, report = ${world.edge.sql.json(emptyReport)}`;
+    found_at = null, report = ${JSON.stringify(emptyReport)}::text::jsonb`;
   await page.getByText("in sync").waitFor();
   expect(await page.getByText("A worker looks now.").count()).toBe(0);
   await page.getByRole("button", { name: "Repair" }).click();

@@ -2,7 +2,7 @@
 const live = document.querySelector("[data-events]");
 if (live) follow(live.dataset.events);
 const region = document.querySelector("[data-refresh]");
-if (region) refresh(region);
+if (region) void refresh(region);
 
 /** Reads the page again while its region lasts; who has the focus in it is not disturbed. */
 async function refresh(region) {

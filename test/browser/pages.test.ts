@@ -229,6 +229,11 @@ test("a rotation's progress is followed on the page of the keys", async () => {
     .getByRole("row", { name: /^data key/ })
     .getByText("running")
     .waitFor();
+  const looks = async () =>
+    (await world.edge.sql`select from audit.event where action = 'key.inventory'`).length;
+  const before = await looks();
+  await page.waitForResponse(`${world.origin}/key-rotations`);
+  expect(await looks()).toBe(before);
   await world.edge
     .sql`update federation.key_rotation set status = 'succeeded', done = total, finished_at = now()`;
   await page

@@ -10,7 +10,7 @@ async function refresh(region) {
     await new Promise((resolve) => setTimeout(resolve, 2000));
     if (document.hidden || region.contains(document.activeElement)) continue;
     const headers = { "federation-refresh": "1" };
-    const reply = await fetch(location.href, { headers }).catch(() => undefined);
+    const reply = await fetch(region.dataset.from ?? location.href, { headers }).catch(() => undefined);
     if (!reply?.ok) continue;
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const next = page.getElementById(region.id);

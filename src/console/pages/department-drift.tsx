@@ -1,3 +1,4 @@
+import type { Caller } from "../../context.ts";
 import { askForDrift } from "../../drift/ask-for-drift.ts";
 import { repairDepartment } from "../../drift/repair-department.ts";
 import { type DriftView, showDrift } from "../../drift/show-drift.ts";
@@ -7,7 +8,7 @@ import { Time } from "../components/time.tsx";
 import { DriftDiff } from "../components/drift-diff.tsx";
 import { ActionForm } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
-import { type ConsoleAction, type ConsolePage, departmentOf, type PageAccess } from "../parts/page.ts";
+import { type ConsoleAction, type ConsolePage, departmentOf, may, type PageAccess } from "../parts/page.ts";
 import { syncOf } from "./drift.tsx";
 
 const write: PageAccess = { callers: "platform", scope: "runs:write" };
@@ -30,7 +31,7 @@ export const departmentDriftPage: ConsolePage = {
           <State drift={drift} />
           <DriftDiff drift={drift} />
         </Live>
-        {ctx.caller.scopes.has("runs:write") ? <Actions drift={drift} /> : null}
+        {may(ctx.caller, write) && <Actions drift={drift} />}
       </>
     );
     return { title: `Drift of ${drift.department_id}`, body };
@@ -57,15 +58,16 @@ function State({ drift }: { drift: DriftView }) {
 }
 
 /** On the department's own page: the diff, and the way to the repair. */
-export function DriftSection({ drift }: { drift: DriftView }) {
+export function DriftSection({ drift, caller }: { drift: DriftView; caller: Caller }) {
   return (
     <section aria-labelledby="drift">
       <h2 id="drift">Drift</h2>
       <p>
         <Status of={syncOf(drift.in_sync)} /> by the look at <Time at={drift.checked_at} />.{" "}
-        <a href={`/departments/${drift.department_id}/drift`}>Look again or repair</a>
+        <a href={`/departments/${drift.department_id}/drift`}>Look again</a>
       </p>
       <DriftDiff drift={drift} />
+      {may(caller, write) && drift.in_sync === false && <Repair slug={drift.department_id} />}
     </section>
   );
 }
@@ -79,14 +81,18 @@ function Actions({ drift: { department_id: slug } }: { drift: DriftView }) {
         button="Look now"
         command={fed("drift", slug, "--now")}
       />
-      <ActionForm
-        action={`/departments/${slug}/repair`}
-        button="Repair"
-        command={fed("drift", slug, "--repair")}
-      />
+      <Repair slug={slug} />
     </section>
   );
 }
+
+const Repair = ({ slug }: { slug: string }) => (
+  <ActionForm
+    action={`/departments/${slug}/repair`}
+    button="Repair"
+    command={fed("drift", slug, "--repair")}
+  />
+);
 
 export const driftActions: ConsoleAction[] = [
   {

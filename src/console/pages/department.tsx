@@ -53,7 +53,7 @@ export const departmentPage: ConsolePage = {
         <Section id="resources" title="Resources">
           <Resources resources={resources} />
         </Section>
-        {mayDrift && <DriftSection drift={await showDrift(ctx, department.id)} />}
+        {mayDrift && <DriftSection drift={await showDrift(ctx, department.id)} caller={ctx.caller} />}
         <Section id="runs" title="Runs">
           <RunTable runs={runs} />
         </Section>

@@ -1,8 +1,10 @@
+import { listRotations } from "../../keys/list-rotations.ts";
 import type { RotationView } from "../../keys/rotation.ts";
 import { Live } from "../components/live.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
+import type { ConsolePage } from "../parts/page.ts";
 
 const names: Record<RotationView["kind"], string> = {
   data: "data key",
@@ -11,11 +13,30 @@ const names: Record<RotationView["kind"], string> = {
   signing: "signing key",
 };
 
+const shown = 10;
+
+/** How far the last rotations are; unlike the inventory, looking at it is not put on record. */
+export const keyRotationsPage: ConsolePage = {
+  path: "/key-rotations",
+  access: { callers: "platform", scope: "keys:read" },
+  async show(ctx) {
+    const body = (
+      <>
+        <KeyRotations rotations={await listRotations(ctx, { limit: shown })} />
+        <p>
+          <a href="/keys">All keys</a>
+        </p>
+      </>
+    );
+    return { title: "Rotations", body };
+  },
+};
+
 /** How far each rotation is; it follows those under way. */
 export function KeyRotations({ rotations }: { rotations: readonly RotationView[] }) {
   const isOver = rotations.every(({ status }) => status !== "running");
   return (
-    <Live id="rotations" state="running" isOver={isOver}>
+    <Live id="rotations" state="running" isOver={isOver} from={keyRotationsPage.path}>
       <Table
         caption="Rotations, newest first"
         head={["Rotation", "State", "Done", "Goes on", "Begun", "Ended"]}

@@ -16,6 +16,7 @@ import { driftPage } from "./drift.tsx";
 import { fleetPage } from "./fleet.tsx";
 import { grantActions, grantsPage } from "./grants.tsx";
 import { failedJobsPage, jobActions, jobsPage } from "./jobs.tsx";
+import { keyRotationsPage } from "./key-rotations.tsx";
 import { keyActions, keysPage } from "./keys.tsx";
 import { limitActions, limitsPage } from "./limits.tsx";
 import { memberActions, membersPage } from "./members.tsx";
@@ -55,6 +56,7 @@ export const pages: readonly ConsolePage[] = [
   auditExport,
   questionPage,
   keysPage,
+  keyRotationsPage,
   apiKeysPage,
   membersPage,
   limitsPage,

@@ -220,6 +220,13 @@ describe("a new department", () => {
 });
 
 describe("a run", () => {
+  test("has its page where the API says, for whoever asked for it there", async () => {
+    const path = `/api/v1/provision-status/${runId}`;
+    const { json } = await edge.call("GET", path, { key: edge.adminKey });
+    expect(json.dashboard_url).toBe(`http://federation.test/runs/${runId}`);
+    expect((await browser.get(new URL(json.dashboard_url).pathname)).status).toBe(200);
+  });
+
   test("can be stopped from its page", async () => {
     const id = await newRun("stopped");
     expect((await browser.post(`/runs/${id}/cancel`)).status).toBe(303);

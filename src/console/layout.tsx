@@ -11,6 +11,10 @@ const navigation = [
   ["/", "Fleet"],
   ["/runs", "Runs"],
   ["/new", "New department"],
+  ["/alerts", "Alerts"],
+  ["/drift", "Drift"],
+  ["/releases", "Releases"],
+  ["/rollouts", "Rollouts"],
   ["/grants", "Grants"],
   ["/approvals", "Approvals"],
   ["/audit", "Audit"],
@@ -30,9 +34,12 @@ interface Frame extends PageOptions {
   email: string | undefined;
   caller: Caller | undefined;
   said: string | undefined;
+  /** How many alerts are open; 0 for who may not see them. */
+  firing: number;
 }
 
-export function Layout({ title, current, goOn, email, caller, said, children }: PropsWithChildren<Frame>) {
+export function Layout({ ...frame }: PropsWithChildren<Frame>) {
+  const { title, current, goOn, email, caller, said, firing, children } = frame;
   return (
     <html lang="en">
       <head>
@@ -52,7 +59,7 @@ export function Layout({ title, current, goOn, email, caller, said, children }: 
           <a class="brand" href="/">
             Federation
           </a>
-          {caller && <Navigation caller={caller} current={current} />}
+          {caller && <Navigation caller={caller} current={current} firing={firing} />}
           {email !== undefined && (
             <div class="who">
               <span>{email}</span>
@@ -78,7 +85,13 @@ export function Layout({ title, current, goOn, email, caller, said, children }: 
   );
 }
 
-function Navigation({ caller, current }: { caller: Caller; current: string | undefined }) {
+interface NavigationProps {
+  caller: Caller;
+  current: string | undefined;
+  firing: number;
+}
+
+function Navigation({ caller, current, firing }: NavigationProps) {
   const open = navigation.filter(([path]) => {
     const access = consoleAuthorization[`GET ${path}`];
     return access !== undefined && refusalOf(access, caller) === undefined;
@@ -90,6 +103,7 @@ function Navigation({ caller, current }: { caller: Caller; current: string | und
           <li>
             <a href={path} aria-current={path === current ? "page" : undefined}>
               {name}
+              {path === "/alerts" && firing > 0 && <span class="badge"> {firing}</span>}
             </a>
           </li>
         ))}

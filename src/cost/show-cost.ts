@@ -1,14 +1,10 @@
-import { z } from "zod";
-import { departmentConfig } from "../config-schema/department.ts";
 import type { Ctx } from "../context.ts";
 import { resolveDepartment } from "../departments/resolve.ts";
-import { hostNames } from "../providers/hosts/host.ts";
 import type { Cost, DepartmentCost } from "./cost-view.ts";
-import { estimateDepartment } from "./estimate-department.ts";
 import { type PriceBook, readPriceBook } from "./price-book.ts";
 import { projectCosts } from "./project-costs.ts";
 import { readActual } from "./read-actual.ts";
-import { shapeOf } from "./shape-of.ts";
+import { readEstimates } from "./read-estimates.ts";
 
 /** What all departments cost in a month, and what more of them would. */
 export async function showCost(ctx: Ctx): Promise<Cost> {
@@ -31,35 +27,17 @@ export async function showDepartmentCost(ctx: Ctx, idOrSlug: string): Promise<De
   return { department_id: slug, estimate, actual };
 }
 
-const stored = z.object({
-  id: z.uuid(),
-  slug: z.string(),
-  host: z.enum(hostNames),
-  document: departmentConfig,
-});
-
 async function costOf(
   ctx: Ctx,
   book: PriceBook,
   departmentId: string | undefined,
 ): Promise<DepartmentCost[]> {
-  const sql = ctx.db.app;
-  const rows = z.array(stored).parse([
-    ...(await sql`
-      select d.id, d.slug, d.host, c.document
-      from federation.department d
-      join federation.department_config c on c.department_id = d.id and c.version = d.config_version
-      where d.status <> 'deprovisioned' ${departmentId === undefined ? sql`` : sql`and d.id = ${departmentId}`}
-      order by d.slug`),
-  ]);
-  const actual = await readActual(
-    sql,
-    book,
-    rows.map(({ id }) => id),
-  );
-  return rows.map(({ id, slug, host, document }) => ({
+  const rows = await readEstimates(ctx, book, departmentId === undefined ? undefined : [departmentId]);
+  const ids = rows.map(({ id }) => id);
+  const actual = await readActual(ctx.db.app, book, ids);
+  return rows.map(({ id, slug, estimate }) => ({
     department_id: slug,
-    estimate: estimateDepartment(book, shapeOf(ctx.config, host, document)),
+    estimate,
     actual: actual.get(id) ?? null,
   }));
 }

@@ -11,6 +11,11 @@ export interface PageQuery {
   limit: number;
 }
 
+/** A list that the API gives oldest first, the other way round. */
+export interface NewestFirst {
+  newestFirst?: boolean;
+}
+
 /** The id after which the page begins; ids are uuidv7, so the id is the age. Throws 400 for a cursor not of ours. */
 export function idAfter(query: PageQuery): string | undefined {
   if (query.cursor === undefined) return undefined;

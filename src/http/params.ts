@@ -21,7 +21,11 @@ export function releaseParam(c: Context<Env>): string {
 
 /** A department in the path, by id or slug. Throws 404 for what can be neither. */
 export function departmentParam(c: Context<Env>): string {
-  const text = c.req.param("id") ?? c.req.param("department_id") ?? "";
+  return departmentName(c.req.param("id") ?? c.req.param("department_id") ?? "");
+}
+
+/** A department's id or slug as it is written. Throws 404 for what can be neither. */
+export function departmentName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{1,39}$/.test(text)) throw notFound();
   return text;
 }

@@ -77,7 +77,7 @@ export const progress = z.object({
   percent: z.number(),
   eta_seconds: z.number().nullable(),
   deployment_url: z.string().nullable(),
-  dashboard_url: z.string().nullable(),
+  dashboard_url: z.url(),
   consent_url: z.url().optional(),
   error: failure,
   orphans: z.array(

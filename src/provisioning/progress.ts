@@ -45,8 +45,8 @@ export interface Progress {
   percent: number;
   eta_seconds: number | null;
   deployment_url: string | null;
-  /** The department's page; null while there is no console. */
-  dashboard_url: string | null;
+  /** The run's page in the console. */
+  dashboard_url: string;
   /** While a consent is waited for, and only for who may start one; it needs their key. */
   consent_url?: string;
   error: { code: string; message: string } | null;
@@ -77,7 +77,7 @@ export interface RunRow {
 /** The state of a run now. Throws the same 404 for a missing run and another department's. */
 export async function showProgress(ctx: Ctx, runId: string): Promise<Progress> {
   const row = await readRun(ctx, runId);
-  return progressOf(row, await medians(ctx.db.app, row));
+  return progressOf(ctx, row, await medians(ctx.db.app, row));
 }
 
 /** One row with its steps, as text and numbers only. */
@@ -121,7 +121,11 @@ export async function medians(
   return new Map(rows.map((row) => [row.name, row.median_seconds]));
 }
 
-export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Progress {
+export function progressOf(
+  { config }: Pick<Ctx, "config">,
+  row: RunRow,
+  median: ReadonlyMap<string, number>,
+): Progress {
   const plan = plans[row.kind];
   const times = new Map(row.steps.map((step) => [step.name, timeOf(step)]));
   const expected = expectedSeconds(row.host, median);
@@ -138,7 +142,7 @@ export function progressOf(row: RunRow, median: ReadonlyMap<string, number>): Pr
     percent: plan ? percentDone(plan, times, expected) : 0,
     eta_seconds: plan && moving ? Math.ceil(etaSeconds(plan, times, expected) * 10) / 10 : null,
     deployment_url: row.agent_url,
-    dashboard_url: null,
+    dashboard_url: new URL(`/runs/${row.id}`, config.publicUrl).href,
     ...(row.consent_url !== null && { consent_url: row.consent_url }),
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? "" } : null,
     orphans: row.orphans,

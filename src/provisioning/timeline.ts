@@ -29,7 +29,7 @@ export async function showTimeline(ctx: Ctx, runId: string): Promise<Timeline> {
     usual_seconds: median.get(step.name) ?? null,
     needs: needs.get(step.name) ?? [],
   }));
-  return { run: progressOf(row, median), steps, events: await eventsOf(ctx, row) };
+  return { run: progressOf(ctx, row, median), steps, events: await eventsOf(ctx, row) };
 }
 
 async function eventsOf(

@@ -27,7 +27,7 @@ export async function* watchProgress(
   let changedAtMs = performance.now();
   const median = await medians(ctx.db.app, row);
   for (;;) {
-    const view = progressOf(row, median);
+    const view = progressOf(ctx, row, median);
     if (row.change !== seen.change || seen.runStatus === "") {
       yield* eventsSince(seen.steps, seen.runStatus, row.change, view);
       changedAtMs = performance.now();

@@ -26,6 +26,8 @@ export const rolloutView = z.object({
   batch_size: z.int(),
   failures_max: z.int(),
   gate_seconds: z.int(),
+  /** How long the batch under way has to stay well; null until its upgrades ended. */
+  gate_until: instant.nullable(),
   rollback: z.enum(["failed", "all"]),
   /** Why it stopped. */
   reason: z.string().nullable(),
@@ -57,6 +59,7 @@ export type RolloutDetail = z.infer<typeof rolloutDetail>;
 /** What a rollout shows of itself, of `rollout o` joined with `release r`. */
 export const rolloutColumns = (sql: Sql | Tx) => sql`
   o.id, r.name as release, o.status, o.batch, o.batch_size, o.failures_max, o.gate_seconds, o.rollback, o.reason,
+  to_json(o.gate_until)#>>'{}' as gate_until,
   coalesce((select max(p.batch) from federation.rollout_department p where p.rollout_id = o.id), 0) as batches,
   (select jsonb_object_agg(s.status, (select count(*) from federation.rollout_department p
       where p.rollout_id = o.id and p.status = s.status))

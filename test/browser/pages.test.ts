@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { pages } from "../../src/console/pages/pages.ts";
+import { emptyReport } from "../../src/drift/drift-report.ts";
+import { roleScopes } from "../../src/members/scopes.ts";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import {
   expectAccessible,
@@ -7,37 +10,23 @@ import {
   openVisitor,
   type Visitor,
 } from "./browser.ts";
+import { makeSamples, samplePath, type Samples } from "./samples.ts";
 import { consoleWorld, signIn, type World } from "./world.ts";
 
 let browser: Browser;
 let world: World;
+let samples: Samples;
 beforeAll(async () => {
-  [browser, world] = await Promise.all([launchBrowser(), consoleWorld()]);
+  [browser, world] = await Promise.all([
+    launchBrowser(),
+    consoleWorld({ environment: { FOUR_EYES: "deprovision" } }),
+  ]);
+  samples = await makeSamples(world);
 });
 afterAll(async () => {
   await browser.close();
   await world.close();
 });
-
-const paths = [
-  "/",
-  "/runs",
-  "/new",
-  "/grants",
-  "/approvals",
-  "/audit",
-  "/members",
-  "/api-keys",
-  "/keys",
-  "/limits",
-  "/webhooks",
-  "/n8n",
-  "/oauth-clients",
-  "/budgets",
-  "/jobs",
-  "/cost",
-];
-const phone = { width: 390, height: 844 };
 
 async function visit(key: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const visitor = await openVisitor(browser, world.origin, options);
@@ -124,6 +113,136 @@ test("a minted key is shown once and works; when it is revoked it does not", asy
   await close();
 });
 
+test("a reload of the answer that shows a new secret makes none again and shows none", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  const forms = [
+    { path: "/api-keys", secret: "The new key", button: "Mint", table: "api_client" },
+    { path: "/webhooks", secret: "The new secret", button: "Add", table: "webhook_endpoint" },
+  ];
+  const fill = async (path: string) => {
+    if (path === "/webhooks") return page.getByLabel("URL").fill("https://example.org/again");
+    await page.getByLabel("Name").fill("again");
+    await page.getByLabel("departments:read").check();
+  };
+  for (const { path, secret, button, table } of forms) {
+    await page.goto(`${world.origin}${path}`);
+    await fill(path);
+    await page.getByRole("button", { name: button, exact: true }).click();
+    const text = (await page.getByLabel(secret).textContent())?.trim() ?? "";
+    expect(text.length).toBeGreaterThan(20);
+    const made = await world.edge.sql`select from federation.${world.edge.sql(table)}`;
+    await page.reload();
+    await page.getByText("The form was sent before").waitFor();
+    expect(await page.content()).not.toContain(text);
+    expect(await world.edge.sql`select from federation.${world.edge.sql(table)}`).toHaveLength(made.length);
+  }
+  await close();
+});
+
+test("what needs four eyes is approved by a second person and then done; a rejected one has to be asked for again", async () => {
+  const { key } = await world.edge.addMember("admin", roleScopes.admin);
+  const [asks, decides] = [await visit(world.edge.adminKey), await visit(key)];
+  const department = await world.edge.addDepartment();
+  const ask = async () => {
+    await asks.page.goto(`${world.origin}/departments/${department.slug}`);
+    await asks.page.locator("summary", { hasText: "Deprovision" }).click();
+    const form = asks.page.locator("details", { hasText: "Deprovision" });
+    await form.getByLabel(/^Type/).fill(department.slug);
+    await form.getByRole("button", { name: "Deprovision" }).click();
+  };
+  const row = ({ page }: Visitor) => page.getByRole("row", { name: department.slug });
+
+  await ask();
+  await asks.page.getByText("approval_required").waitFor();
+  await asks.page.goto(`${world.origin}/approvals`);
+  expect(
+    await row(asks)
+      .getByRole("button", { name: /^Approve/ })
+      .count(),
+  ).toBe(0);
+  await decides.page.goto(`${world.origin}/approvals`);
+  await row(decides).getByLabel("Reason").fill("not this week");
+  await row(decides)
+    .getByRole("button", { name: /^Reject/ })
+    .click();
+  await decides.page.getByRole("button", { name: "Yes, reject it" }).click();
+  await decides.page.getByText("Rejected.").waitFor();
+  await ask();
+  await asks.page.getByText("approval_required").waitFor();
+  const runs = () => world.edge.sql`select from federation.run where department_id = ${department.id}`;
+  expect(await runs()).toHaveLength(0);
+
+  await decides.page.goto(`${world.origin}/approvals`);
+  await expectAccessible(decides.page);
+  await row(decides)
+    .getByRole("button", { name: /^Approve/ })
+    .click();
+  await decides.page.getByText("Approved; who asked may go on now.").waitFor();
+  await ask();
+  await asks.page.waitForURL(/\/runs\//);
+  expect(await runs()).toHaveLength(1);
+  await asks.close();
+  await decides.close();
+});
+
+test("an open alert is counted in the navigation, and drift is shown with what differs and repaired after a question", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/`);
+  await page.getByRole("navigation").getByRole("link", { name: "Alerts 1" }).click();
+  await page.getByRole("row", { name: "agent down" }).first().getByText("critical").waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Drift" }).click();
+  await page.getByRole("link", { name: world.source.slug }).click();
+  await page.getByText("policy own_rows is missing").waitFor();
+  await page.getByRole("cell", { name: "agent:1" }).waitFor();
+  await page.getByRole("button", { name: "Look now" }).click();
+  await page.getByText("A worker looks now.").waitFor();
+  await world.edge
+    .sql`update federation.drift_report set checked_at = now() + interval '1 second', in_sync = true,
+    found_at = null, report = ${JSON.stringify(emptyReport)}::text::jsonb`;
+  await page.getByText("in sync").waitFor();
+  expect(await page.getByText("A worker looks now.").count()).toBe(0);
+  await page.getByRole("button", { name: "Repair" }).click();
+  await page.getByRole("button", { name: "Yes, repair it" }).click();
+  await page.waitForURL(/\/runs\//);
+  await page.getByRole("heading", { name: `upgrade of ${world.source.slug}` }).waitFor();
+  await close();
+});
+
+test("the last hours of a department are painted, up and down in two colours", async () => {
+  await world.edge.sql`insert into federation.health_check (department_id, at, status, detail)
+    select ${world.source.id}, now() - n * interval '1 hour', case when n % 5 = 0 then 'failing' else 'healthy' end, '{}'
+    from generate_series(0, 23) n`;
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/?search=${world.source.slug}`);
+  const strokeOf = (kind: string) =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector(".spark .${kind}")).stroke`);
+  const colours = [await strokeOf("up"), await strokeOf("down")];
+  expect(colours.every((colour) => colour.startsWith("rgb"))).toBe(true);
+  expect(new Set(colours).size).toBe(2);
+  await close();
+});
+
+test("a rotation's progress is followed on the page of the keys", async () => {
+  const { page, close } = await visit(world.edge.adminKey);
+  await page.goto(`${world.origin}/keys`);
+  await page
+    .getByRole("row", { name: /^data key/ })
+    .getByText("running")
+    .waitFor();
+  const looks = async () =>
+    (await world.edge.sql`select from audit.event where action = 'key.inventory'`).length;
+  const before = await looks();
+  await page.waitForResponse(`${world.origin}/key-rotations`);
+  expect(await looks()).toBe(before);
+  await world.edge
+    .sql`update federation.key_rotation set status = 'succeeded', done = total, finished_at = now()`;
+  await page
+    .getByRole("row", { name: /^data key/ })
+    .getByText("succeeded")
+    .waitFor();
+  await close();
+});
+
 test("a webhook endpoint is added, switched off after a question, and on again", async () => {
   const { page, close } = await visit(world.edge.adminKey);
   await page.goto(`${world.origin}/webhooks`);
@@ -156,29 +275,42 @@ test("what the verb refuses is said with its fields, and nothing is changed", as
   await close();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page is accessible in ${colorScheme} colours`, async () => {
-    const { page, close } = await visit(world.edge.adminKey, { colorScheme });
-    for (const path of paths) {
-      expect((await page.goto(`${world.origin}${path}`))?.status()).toBe(200);
-      await expectAccessible(page);
-    }
-    await close();
-  });
-}
-
-test("on a phone every page is accessible and nothing has to be scrolled sideways", async () => {
-  const { page, close } = await visit(world.edge.adminKey, {
-    viewport: phone,
-    isMobile: true,
-    hasTouch: true,
-  });
-  for (const path of paths) {
-    await page.goto(`${world.origin}${path}`);
-    await expectAccessible(page);
-    await expectNoSidewaysScroll(page);
+test("the way in and a page that is not there are accessible, and small enough for a phone", async () => {
+  const small = { viewport: { width: 390, height: 844 }, isMobile: true };
+  for (const options of [{}, { colorScheme: "dark" as const }, small]) {
+    const visitor = await openVisitor(browser, world.origin, options);
+    await visitor.page.goto(`${world.origin}/sign-in`);
+    await expectAccessible(visitor.page);
+    await expectNoSidewaysScroll(visitor.page);
+    await signIn(visitor.page, world.origin, world.edge.adminKey);
+    expect((await visitor.page.goto(`${world.origin}/departments/nobody`))?.status()).toBe(404);
+    await expectAccessible(visitor.page);
+    await expectNoSidewaysScroll(visitor.page);
+    await visitor.close();
   }
-  await close();
+});
+
+describe("in light and dark colours and on a phone nothing is wrong with", () => {
+  let desk: Visitor;
+  let phone: Visitor;
+  beforeAll(async () => {
+    const small = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    [desk, phone] = [await visit(world.edge.adminKey), await visit(world.edge.adminKey, small)];
+  }, 60_000);
+  afterAll(() => Promise.all([desk.close(), phone.close()]));
+
+  test.each(pages.filter((page) => !page.isDownload).map(({ path }) => path))("%s", async (path) => {
+    const address = `${world.origin}${samplePath(path, samples)}`;
+    expect((await desk.page.goto(address))?.status()).toBe(200);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await desk.page.emulateMedia({ colorScheme });
+      await expectAccessible(desk.page);
+    }
+    await phone.page.goto(address);
+    await expectAccessible(phone.page);
+    await expectNoSidewaysScroll(phone.page);
+    expect([await desk.complaints(), await phone.complaints()]).toEqual([[], []]);
+  });
 });
 
 test("by keyboard the first stop skips to the content, and what has the focus is outlined", async () => {

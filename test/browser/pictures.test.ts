@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { submitProvision, untilRun } from "../crash/department.ts";
-import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { type Installation, startInstallation, until } from "../helpers/installation.ts";
 import { launchBrowser, openVisitor } from "./browser.ts";
 import { signIn } from "./world.ts";
 
@@ -37,9 +37,25 @@ test("the pages of the docs' pictures are there, and each picture is light", asy
     source_department_id: "accounting",
     resource: "contacts",
   });
+  await at.client.send("POST", "/releases", { name: "2026-11" });
+  const rollout = await at.client.send("POST", "/rollouts", {
+    release: "2026-11",
+    batch_size: 2,
+    gate_seconds: 3600,
+  });
+  await until("the first batch ended", async () => {
+    const [row] = await at.sql`select from federation.rollout where gate_until is not null`;
+    return row !== undefined;
+  });
   const { page, close } = await openVisitor(browser, at.url);
   await signIn(page, at.url, at.key.reveal());
-  const shown = { fleet: "/", run: `/runs/${runs[0]?.id}`, grants: "/grants", audit: "/audit?action=grant." };
+  const shown = {
+    fleet: "/",
+    run: `/runs/${runs[0]?.id}`,
+    rollout: `/rollouts/${String(rollout["id"])}`,
+    grants: "/grants",
+    audit: "/audit?action=grant.",
+  };
   for (const [name, path] of Object.entries(shown)) {
     expect((await page.goto(`${at.url}${path}`, { waitUntil: "load" }))?.status()).toBe(200);
     const picture = await page.screenshot({ animations: "disabled", caret: "hide" });

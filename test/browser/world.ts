@@ -1,3 +1,4 @@
+import { choosePort } from "../../src/up/choose-port.ts";
 import { roleScopes } from "../../src/members/scopes.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
 import type { Page } from "playwright-core";
@@ -14,18 +15,26 @@ export interface World {
 }
 
 /** The web edge on loopback over a database of its own, with two departments that have an admin each. */
-export async function consoleWorld(environment: Record<string, string> = {}): Promise<World> {
-  const edge = await testEdge({ environment });
+export async function consoleWorld({
+  issuer,
+  environment,
+}: { issuer?: string; environment?: Record<string, string> } = {}): Promise<World> {
+  const port = await choosePort(0, "127.0.0.1");
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const edge = await testEdge({
+    environment: { PUBLIC_URL: publicUrl, ...environment },
+    ...(issuer !== undefined && { issuer }),
+  });
   const server = Bun.serve({
     hostname: "127.0.0.1",
-    port: 0,
+    port,
     fetch: (request, serving) => edge.app.fetch(request, { server: serving }),
   });
   const [source, target] = [await edge.addDepartment(), await edge.addDepartment()];
   const admin = (id: string) => edge.addMember("department_admin", roleScopes.department_admin, id);
   return {
     edge,
-    origin: server.url.origin,
+    origin: publicUrl,
     source,
     target,
     sourceKey: (await admin(source.id)).key,

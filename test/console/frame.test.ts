@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createConsole } from "../../src/console/console.ts";
 import { consoleAuthorization } from "../../src/console/authorization.ts";
@@ -162,6 +163,24 @@ describe("a session ends", () => {
     const old = await signedIn(edge, (await edge.addMember("operator", everything)).key);
     await edge.sql`update federation.console_session set created_at = now() - interval '12 hours', expires_at = now()`;
     expect((await old.get("/")).status).toBe(303);
+  });
+
+  test("all the same when a page of it is left open: what the page's own script asks for is no use", async () => {
+    const open = await signedIn(edge, (await edge.addMember("operator", everything)).key);
+    const hash = createHash("sha256")
+      .update(open.cookie.split("=")[1] ?? "")
+      .digest();
+    const idleSeconds = async () => {
+      const [row] = await edge.sql`select extract(epoch from now() - last_used_at)::int as idle
+        from federation.console_session where token_hash = ${hash}`;
+      return row?.["idle"];
+    };
+    await edge.sql`update federation.console_session set last_used_at = now() - interval '50 minutes'
+      where token_hash = ${hash}`;
+    expect((await open.get("/", { "federation-refresh": "1" })).status).toBe(200);
+    expect(await idleSeconds()).toBeGreaterThanOrEqual(3000);
+    expect((await open.get("/")).status).toBe(200);
+    expect(await idleSeconds()).toBeLessThan(3000);
   });
 
   test("with a lockdown of its member's department", async () => {

@@ -115,7 +115,7 @@ test("an endpoint in Slack's format is added and switched off and on, and no pag
 
 test("an id that is none is nowhere", async () => {
   for (const { path } of actions.filter((action) => action.path.includes(":id"))) {
-    const reply = await admin.post(pathOf(path, "no-id"), {
+    const reply = await admin.post(pathOf(path, "NO-ID"), {
       confirmed: "yes",
       reason: "x",
       hits: "1",

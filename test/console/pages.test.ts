@@ -38,6 +38,8 @@ const pagesOf = (id: string) => [
   `/departments/${id}`,
   `/departments/${id}/config`,
   `/departments/${id}/queries`,
+  `/departments/${id}/drift`,
+  "/",
 ];
 
 test("every page is whole, under 100 KB, without inline script or style and with names as text, at 100 departments", async () => {
@@ -49,10 +51,11 @@ test("every page is whole, under 100 KB, without inline script or style and with
   for (const path of pagesOf(a.id)) {
     const startedAt = performance.now();
     const reply = await browser.get(path);
-    const text = await reply.text();
-    console.log(`${path}: ${text.length} bytes, ${Math.round(performance.now() - startedAt)} ms`);
+    const body = await reply.arrayBuffer();
+    console.log(`${path}: ${body.byteLength} bytes, ${Math.round(performance.now() - startedAt)} ms`);
+    const text = new TextDecoder().decode(body);
     expect([path, reply.status]).toEqual([path, 200]);
-    expect(text.length).toBeLessThan(100_000);
+    expect(body.byteLength).toBeLessThan(100_000);
     expect(text).toEndWith("</html>");
     expect(text).not.toContain("<script>alert");
     expect(text).not.toMatch(
@@ -72,6 +75,19 @@ test("a fleet's page shows 100 departments with their last 24 hours, filtered wh
   expect(rows(await browser.page("/?search=%25_"))).toBe(0);
   expect(rows(await browser.page("/?status=failed&host=local"))).toBe(0);
   expect(all).toContain("hours with a failure");
+});
+
+test("the fleet says what each department is expected to cost and runs, and the sum, as the API does", async () => {
+  await edge.sql`update federation.department_config set document = document || '{"host": "docker"}'`;
+  await edge.sql`update federation.department set host = 'docker', release = 'registry.example/agent@sha256:0123456789abcdef' where id = ${b.id}`;
+  const { json } = await edge.call("GET", `/api/v1/departments/${b.id}/cost`, { key: edge.adminKey });
+  const dollars = (micro: number) => `$${(micro / 1_000_000).toFixed(2)}`;
+  const cost = dollars(json.estimate.month_micro_usd);
+  expect(cost).not.toBe("$0.00");
+  const page = await browser.page(`/?search=${b.slug}`);
+  expect(page).toContain(`<td>agent@0123456789ab</td><td>${cost}</td>`);
+  expect(page).toContain(`1 departments, ${cost} a month expected`);
+  expect(await browser.page(`/departments/${b.id}`)).toContain(`<dd>${cost}</dd>`);
 });
 
 describe("a department's own people", () => {
@@ -204,6 +220,13 @@ describe("a new department", () => {
 });
 
 describe("a run", () => {
+  test("has its page where the API says, for whoever asked for it there", async () => {
+    const path = `/api/v1/provision-status/${runId}`;
+    const { json } = await edge.call("GET", path, { key: edge.adminKey });
+    expect(json.dashboard_url).toBe(`http://federation.test/runs/${runId}`);
+    expect((await browser.get(new URL(json.dashboard_url).pathname)).status).toBe(200);
+  });
+
   test("can be stopped from its page", async () => {
     const id = await newRun("stopped");
     expect((await browser.post(`/runs/${id}/cancel`)).status).toBe(303);

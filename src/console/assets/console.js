@@ -1,6 +1,24 @@
 // Everything works without this but what changes while one looks at it.
 const live = document.querySelector("[data-events]");
 if (live) follow(live.dataset.events);
+const region = document.querySelector("[data-refresh]");
+if (region) void refresh(region);
+
+/** Reads the page again while its region lasts; who has the focus in it is not disturbed. */
+async function refresh(region) {
+  while (region.dataset.refresh) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    if (document.hidden || region.contains(document.activeElement)) continue;
+    const headers = { "federation-refresh": "1" };
+    const reply = await fetch(region.dataset.from ?? location.href, { headers }).catch(() => undefined);
+    if (!reply?.ok) continue;
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const next = page.getElementById(region.id);
+    if (next?.dataset.refresh !== region.dataset.refresh) return location.reload();
+    region.replaceWith(next);
+    region = next;
+  }
+}
 
 function follow(path) {
   const events = new EventSource(path);

@@ -19,15 +19,12 @@ export function PlanPreview({ plan }: { plan: Awaited<ReturnType<typeof planDepa
         On {plan.host}, {(month_micro_usd / 1_000_000).toFixed(2)} USD a month are expected at prices of{" "}
         {prices_as_of}. Steps: {plan.steps.map(({ name }) => name).join(", ")}.
       </p>
-      <Table caption="Resources" columns={["Where", "Kind", "Name"]} empty="None.">
-        {plan.resources.map(({ provider, kind, name }) => (
-          <tr>
-            <td>{provider}</td>
-            <td>{kind}</td>
-            <td>{name}</td>
-          </tr>
-        ))}
-      </Table>
+      <Table
+        caption="Resources"
+        head={["Where", "Kind", "Name"]}
+        empty="None."
+        rows={plan.resources.map(({ provider, kind, name }) => [provider, kind, name])}
+      />
       {plan.skipped.map(({ step, reason }) => (
         <p class="hint">
           {step} is left out: {reason}.

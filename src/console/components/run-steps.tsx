@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { TimelineStep } from "../../provisioning/timeline.ts";
 import { Status } from "./status.tsx";
 import { Table } from "./table.tsx";
@@ -13,34 +14,30 @@ export function RunSteps({ steps }: { steps: readonly TimelineStep[] }) {
       <h2 id="steps">Steps</h2>
       <Table
         caption="A bar is a step's time, the mark on it what such a step usually takes"
-        columns={["Step", "Status", "Timeline", "Took", "Usually", "Needs", "Note"]}
+        head={["Step", "Status", "Timeline", "Took", "Usually", "Needs", "Note"]}
         empty="The run has no steps."
-      >
-        {steps.map((step) => (
-          <StepRow step={step} scale={scale} />
-        ))}
-      </Table>
+        rows={steps.map((step) => cellsOf(step, scale))}
+      />
     </section>
   );
 }
 
-function StepRow({ step, scale }: { step: TimelineStep; scale: number }) {
-  return (
-    <tr>
-      <th scope="row">{step.name}</th>
-      <td>
-        <Status id={`step-${step.name}`} of={step.status} />
-        {step.attempt > 1 && <span class="hint"> attempt {step.attempt}</span>}
-      </td>
-      <td>
-        <Bar step={step} scale={scale} />
-      </td>
-      <td id={`time-${step.name}`}>{step.duration_ms === null ? "" : inSeconds(step.duration_ms / 1000)}</td>
-      <td>{step.usual_seconds === null ? "" : inSeconds(step.usual_seconds)}</td>
-      <td>{step.needs.join(", ")}</td>
-      <td id={`note-${step.name}`}>{step.error?.message ?? step.waits_for ?? step.reason ?? ""}</td>
-    </tr>
-  );
+/** What the script changes has an id. */
+function cellsOf(step: TimelineStep, scale: number): Child[] {
+  return [
+    step.name,
+    <>
+      <Status id={`step-${step.name}`} of={step.status} />
+      {step.attempt > 1 && <span class="hint"> attempt {step.attempt}</span>}
+    </>,
+    <Bar step={step} scale={scale} />,
+    <span id={`time-${step.name}`}>
+      {step.duration_ms === null ? "" : inSeconds(step.duration_ms / 1000)}
+    </span>,
+    step.usual_seconds === null ? "" : inSeconds(step.usual_seconds),
+    step.needs.join(", "),
+    <span id={`note-${step.name}`}>{step.error?.message ?? step.waits_for ?? step.reason ?? ""}</span>,
+  ];
 }
 
 /** The table says the same in figures, so the picture is left out for who does not see it. */

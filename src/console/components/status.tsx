@@ -8,8 +8,21 @@ const good = [
   "allowed",
   "verified",
   "completed",
+  "in_sync",
 ];
-const bad = ["failed", "unhealthy", "rolled_back", "denied", "revoked", "firing", "needs_consent", "dead"];
+const bad = [
+  "failed",
+  "unhealthy",
+  "rolled_back",
+  "denied",
+  "revoked",
+  "firing",
+  "needs_consent",
+  "dead",
+  "drifted",
+  "critical",
+  "stopped",
+];
 const busy = [
   "provisioning",
   "running",
@@ -19,6 +32,9 @@ const busy = [
   "rolling_back",
   "pending",
   "undoing",
+  "upgrading",
+  "paused",
+  "warning",
 ];
 
 /** A state in words, with a colour and a sign that say the same. */

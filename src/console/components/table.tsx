@@ -1,24 +1,37 @@
-import type { Child, PropsWithChildren } from "hono/jsx";
+import type { Child } from "hono/jsx";
 
-/** A table that scrolls inside itself on a narrow screen. Rows are `<tr>`. */
-export function Table(
-  props: PropsWithChildren<{ caption: string; columns: readonly string[]; empty: Child }>,
-) {
-  const { caption, columns, empty, children } = props;
-  const isEmpty = !children || (Array.isArray(children) && children.flat().length === 0);
-  if (isEmpty) return <p class="empty">{empty}</p>;
+export interface TableProps {
+  caption: string;
+  head: readonly string[];
+  /** Cells, row by row; the first of a row names it. */
+  rows: readonly (readonly Child[])[];
+  empty: Child;
+}
+
+/** A table that scrolls inside itself on a narrow screen. */
+export function Table({ caption, head, rows, empty }: TableProps) {
+  if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
     <div class="scroll" role="region" aria-label={caption} tabindex={0}>
       <table>
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th scope="col">{column}</th>
+            {head.map((name) => (
+              <th scope="col">{name}</th>
             ))}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody>
+          {rows.map(([name, ...cells]) => (
+            <tr>
+              <th scope="row">{name}</th>
+              {cells.map((cell) => (
+                <td>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );

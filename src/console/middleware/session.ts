@@ -9,7 +9,9 @@ export function session(): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
     const token = readSessionCookie(c);
     const isToken = token !== undefined && /^[A-Za-z0-9_-]{43}$/.test(token);
-    const found = isToken ? await findConsoleSession(c.var.deps, token, { touch: true }) : undefined;
+    // What the page's own script asks for is no use by a person.
+    const touch = c.req.header("federation-refresh") === undefined;
+    const found = isToken ? await findConsoleSession(c.var.deps, token, { touch }) : undefined;
     if (found && isToken) {
       c.set("session", { ...found, token, formToken: formTokenOf(token) });
       c.set("caller", found.caller);

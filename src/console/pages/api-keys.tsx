@@ -4,7 +4,7 @@ import { listApiKeys } from "../../api-keys/list.ts";
 import { mintApiKeyFor } from "../../api-keys/mint.ts";
 import { revokeApiKey } from "../../api-keys/revoke.ts";
 import type { Ctx } from "../../context.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field, OnceField } from "../components/action-form.tsx";
 import {
   type ConsoleAction,
   type ConsolePage,
@@ -16,7 +16,7 @@ import {
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "keys:write" };
 
@@ -76,6 +76,7 @@ function MintForm({ ctx }: { ctx: Ctx }) {
     <section aria-labelledby="mint">
       <h2 id="mint">Mint a key</h2>
       <ActionForm action="/api-keys" button="Mint" command="POST /api/v1/api-keys">
+        <OnceField />
         <Field label="Name" name="name" required />
         <Field label="Days" name="days" type="number" min={1} max={365} value="90" required />
         <Field label="Member's id (empty: your own key)" name="member_id" />
@@ -97,14 +98,15 @@ export const apiKeyActions: ConsoleAction[] = [
   {
     path: "/api-keys",
     access: write,
-    async act(ctx, { fields, all }) {
+    secretShownOnce: "/api-keys",
+    async act(ctx, { fields, form }) {
       const { name, days, member_id, department_id } = fields;
       const input = readFields(apiKeyInput, {
         name,
         expires_in_days: numberOf(days),
         member_id,
         department_id,
-        scopes: all("scopes"),
+        scopes: form.getAll("scopes"),
       });
       const { key, key_id } = await mintApiKeyFor(ctx, input);
       const body = (

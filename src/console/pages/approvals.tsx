@@ -3,13 +3,13 @@ import { approvalStatuses, type ApprovalView } from "../../approvals/approval.ts
 import { approveApproval } from "../../approvals/approve.ts";
 import { listApprovals } from "../../approvals/list.ts";
 import { rejectApproval } from "../../approvals/reject.ts";
-import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const access: PageAccess = { callers: "platform", scope: "approvals:write" };
 const statusField = z.object({ status: z.enum(approvalStatuses).optional() });

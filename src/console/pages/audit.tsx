@@ -2,7 +2,7 @@ import { exportAudit } from "../../audit/export.ts";
 import { type Sealed, sealedUpTo } from "../../audit/sealed-up-to.ts";
 import { type AuditPage, auditQuery, searchAudit } from "../../audit/search.ts";
 import { verifyTrail } from "../../audit/verify-trail.ts";
-import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import {
   type ConsoleAction,
@@ -14,7 +14,7 @@ import {
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const access: PageAccess = { callers: "own", scope: "audit:read" };
 type AuditEvent = AuditPage["items"][number];
@@ -125,6 +125,7 @@ function Details({ meta }: { meta: AuditEvent["meta"] }) {
 export const auditExport: ConsolePage = {
   path: "/audit/export",
   access,
+  isDownload: true,
   async show(ctx) {
     return new Response(await exportAudit(ctx, {}), {
       headers: {

@@ -2,7 +2,7 @@ import { listCallBudgets } from "../../call-budgets/list.ts";
 import { Command } from "../components/command.tsx";
 import { Time } from "../components/time.tsx";
 import type { ConsolePage } from "../parts/page.ts";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** What is left of the calls to providers, and who stands in line for them. */
 export const budgetsPage: ConsolePage = {

@@ -2,8 +2,9 @@ import type { DepartmentCost } from "../../cost/cost-view.ts";
 import { chartOf } from "../../cost/chart.ts";
 import { showCost } from "../../cost/show-cost.ts";
 import { Command } from "../components/command.tsx";
+import { dollars } from "../components/dollars.ts";
 import type { ConsolePage } from "../parts/page.ts";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 import { CostChart } from "./cost-chart.tsx";
 
 /** What the departments cost in a month, and what more of them would, here or there. */
@@ -56,5 +57,3 @@ function rowOf({ department_id, estimate, actual }: DepartmentCost) {
     metered === null ? "not metered" : dollars(metered),
   ];
 }
-
-const dollars = (micro: number) => `$${(micro / 1_000_000).toFixed(2)}`;

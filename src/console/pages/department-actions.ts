@@ -1,21 +1,18 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { departmentConfig } from "../../config-schema/department.ts";
 import { imageReference } from "../../config/environment.ts";
+import type { Ctx } from "../../context.ts";
 import { deprovisionDepartment } from "../../departments/deprovision.ts";
 import { lockdownDepartment } from "../../departments/lockdown.ts";
 import { moveDepartment } from "../../departments/move.ts";
 import { showDepartment } from "../../departments/show.ts";
 import { unlockDepartment } from "../../departments/unlock.ts";
 import { upgradeDepartment } from "../../departments/upgrade.ts";
-import { departmentParam } from "../../http/params.ts";
 import { hostNames } from "../../providers/hosts/host.ts";
 import { confirmed } from "../confirmed.ts";
-import { flash } from "../cookies.ts";
-import { consoleCtx, type ConsoleEnv, consoleFactory } from "../env.ts";
-import { readForm } from "../read-query.ts";
+import { type Asked, type ConsoleAction, departmentOf, type PageAccess, readFields } from "../parts/page.ts";
 
-type Sent = Context<ConsoleEnv>;
+const runs: PageAccess = { callers: "platform", scope: "runs:write" };
 
 const reasonForm = z.object({ reason: z.string().trim().min(1).max(500) });
 const upgradeForm = z.object({ release: imageReference.optional() });
@@ -28,50 +25,64 @@ const deprovisionForm = z.object({
   export: z.literal("yes").optional(),
 });
 
-export const postUpgrade = consoleFactory.createHandlers(async (c) =>
-  follow(
-    c,
-    await upgradeDepartment(consoleCtx(c), nameOf(c), readForm(c, upgradeForm)),
-    "The upgrade has begun.",
-  ),
-);
+/** What may be done to a department; what destroys wants its name typed. */
+export const departmentActions: ConsoleAction[] = [
+  {
+    path: "/departments/:id/upgrade",
+    access: runs,
+    async act(ctx, asked) {
+      const name = departmentOf(asked);
+      const input = readFields(upgradeForm, asked.fields);
+      return follow(await upgradeDepartment(ctx, name, input), "The upgrade has begun.");
+    },
+  },
+  {
+    path: "/departments/:id/move",
+    access: runs,
+    async act(ctx, asked) {
+      const name = departmentOf(asked);
+      const input = readFields(moveForm, asked.fields);
+      return follow(await moveDepartment(ctx, name, input), "The move has begun.");
+    },
+  },
+  {
+    path: "/departments/:id/unlock",
+    access: { callers: "platform", scope: "departments:write" },
+    async act(ctx, asked) {
+      const name = departmentOf(asked);
+      const input = readFields(reasonForm, asked.fields);
+      return follow(await unlockDepartment(ctx, name, input), "It is being unlocked.");
+    },
+  },
+  {
+    path: "/departments/:id/lockdown",
+    access: { callers: "own", scope: "departments:write" },
+    async act(ctx, asked) {
+      await confirmedBySlug(ctx, asked);
+      const input = readFields(reasonForm, asked.fields);
+      const answer = await lockdownDepartment(ctx, departmentOf(asked), input);
+      return follow(answer, `Locked: ${answer.keys_revoked} keys and ${answer.grants_revoked} grants ended.`);
+    },
+  },
+  {
+    path: "/departments/:id/deprovision",
+    access: runs,
+    async act(ctx, asked) {
+      await confirmedBySlug(ctx, asked);
+      const { grace_hours, export: keep } = readFields(deprovisionForm, asked.fields);
+      const input = { grace_hours, export: keep === "yes" };
+      const answer = await deprovisionDepartment(ctx, departmentOf(asked), input);
+      return follow(answer, "The department is being taken away.");
+    },
+  },
+];
 
-export const postMove = consoleFactory.createHandlers(async (c) =>
-  follow(c, await moveDepartment(consoleCtx(c), nameOf(c), readForm(c, moveForm)), "The move has begun."),
-);
-
-export const postUnlock = consoleFactory.createHandlers(async (c) =>
-  follow(
-    c,
-    await unlockDepartment(consoleCtx(c), nameOf(c), readForm(c, reasonForm)),
-    "It is being unlocked.",
-  ),
-);
-
-export const postLockdown = consoleFactory.createHandlers(async (c) => {
-  await confirmedBySlug(c);
-  const answer = await lockdownDepartment(consoleCtx(c), nameOf(c), readForm(c, reasonForm));
-  return follow(c, answer, `Locked: ${answer.keys_revoked} keys and ${answer.grants_revoked} grants ended.`);
-});
-
-export const postDeprovision = consoleFactory.createHandlers(async (c) => {
-  await confirmedBySlug(c);
-  const { grace_hours, export: keep } = readForm(c, deprovisionForm);
-  const answer = await deprovisionDepartment(consoleCtx(c), nameOf(c), {
-    grace_hours,
-    export: keep === "yes",
-  });
-  return follow(c, answer, "The department is being taken away.");
-});
-
-const nameOf = (c: Sent) => departmentParam(c as Context);
-
-async function confirmedBySlug(c: Sent): Promise<void> {
-  confirmed(c, (await showDepartment(consoleCtx(c), nameOf(c))).department_id);
+async function confirmedBySlug(ctx: Ctx, asked: Asked): Promise<void> {
+  confirmed(asked, (await showDepartment(ctx, departmentOf(asked))).department_id);
 }
 
 /** On to the run that does it. */
-function follow(c: Sent, { provisioning_id: run }: { provisioning_id: string }, said: string) {
-  flash(c, said);
-  return c.redirect(`/runs/${run}`, 303);
-}
+const follow = ({ provisioning_id: run }: { provisioning_id: string }, message: string) => ({
+  message,
+  location: `/runs/${run}`,
+});

@@ -1,72 +1,79 @@
-import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import { type CredentialView, showCredentials } from "../../credentials/show.ts";
 import type { Ctx } from "../../context.ts";
+import { monthlyEstimates } from "../../cost/monthly-estimates.ts";
 import { showConfig } from "../../departments/config/show.ts";
 import { type OverviewRow, overviewDepartments } from "../../departments/overview.ts";
 import { listResources, type ResourceView } from "../../departments/resources.ts";
 import { type DepartmentView, showDepartment } from "../../departments/show.ts";
-import { departmentParam } from "../../http/params.ts";
+import { showDrift } from "../../drift/show-drift.ts";
 import { listRuns } from "../../provisioning/list-runs.ts";
-import { DepartmentActions } from "../components/department-actions.tsx";
+import { dollars } from "../components/dollars.ts";
+import { RunTable } from "../components/run-table.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
-import { consoleCtx, consoleFactory } from "../env.ts";
-import { renderPage } from "../render-page.tsx";
-import { RunTable } from "./runs.tsx";
+import { type ConsolePage, departmentOf, may } from "../parts/page.ts";
+import { departmentDriftPage, DriftSection } from "./department-drift.tsx";
+import { DepartmentForms } from "./department-forms.tsx";
 
 const runsShown = 5;
 
-export const getDepartment = consoleFactory.createHandlers(async (c) => {
-  const ctx = consoleCtx(c);
-  const shown = await readDepartment(ctx, departmentParam(c as Context));
-  const { department, credentials, resources, config, runs, overview } = shown;
-  return renderPage(
-    c,
-    { title: department.name, current: "/" },
-    <>
-      <Facts department={department} overview={overview} />
-      <p>
-        <a href={`/departments/${department.id}/config`}>Configuration (version {config.version})</a>
-        {ctx.caller.scopes.has("audit:read") && (
-          <>
-            {" · "}
-            <a href={`/departments/${department.id}/queries`}>Recent queries</a>
-          </>
-        )}
-      </p>
-      <Section id="tools" title="Tools">
-        <ul>
-          {config.config.enabled_tools.map((tool) => (
-            <li>{tool.replaceAll("_", " ")}</li>
-          ))}
-        </ul>
-      </Section>
-      <Section id="credentials" title="Credentials">
-        <Credentials credentials={credentials} />
-      </Section>
-      <Section id="resources" title="Resources">
-        <Resources resources={resources} />
-      </Section>
-      <Section id="runs" title="Runs">
-        <RunTable runs={runs} />
-      </Section>
-      <DepartmentActions caller={ctx.caller} department={department} />
-    </>,
-  );
-});
+/** One department: how it is, what it has, what was and can be done with it. */
+export const departmentPage: ConsolePage = {
+  path: "/departments/:id",
+  access: { callers: "own", scope: "departments:read" },
+  async show(ctx, asked) {
+    const shown = await readDepartment(ctx, departmentOf(asked));
+    const { department, credentials, resources, config, runs } = shown;
+    const mayDrift = may(ctx.caller, departmentDriftPage.access) && department.status !== "deprovisioned";
+    const body = (
+      <>
+        <Facts {...shown} />
+        <p>
+          <a href={`/departments/${department.id}/config`}>Configuration (version {config.version})</a>
+          {ctx.caller.scopes.has("audit:read") && (
+            <>
+              {" · "}
+              <a href={`/departments/${department.id}/queries`}>Recent queries</a>
+            </>
+          )}
+        </p>
+        <Section id="tools" title="Tools">
+          <ul>
+            {config.config.enabled_tools.map((tool) => (
+              <li>{tool.replaceAll("_", " ")}</li>
+            ))}
+          </ul>
+        </Section>
+        <Section id="credentials" title="Credentials">
+          <Credentials credentials={credentials} />
+        </Section>
+        <Section id="resources" title="Resources">
+          <Resources resources={resources} />
+        </Section>
+        {mayDrift && <DriftSection drift={await showDrift(ctx, department.id)} caller={ctx.caller} />}
+        <Section id="runs" title="Runs">
+          <RunTable runs={runs} />
+        </Section>
+        <DepartmentForms caller={ctx.caller} department={department} />
+      </>
+    );
+    return { title: department.name, body };
+  },
+};
 
 async function readDepartment(ctx: Ctx, name: string) {
   const department = await showDepartment(ctx, name);
   const { id } = department;
-  const [credentials, resources, config, runs, overview] = await Promise.all([
+  const [credentials, resources, config, runs, overview, costs] = await Promise.all([
     showCredentials(ctx, id),
     listResources(ctx, id),
     showConfig(ctx, id),
     listRuns(ctx, { department: id, limit: runsShown }),
     overviewDepartments(ctx, { id, limit: 1 }),
+    monthlyEstimates(ctx, [id]),
   ]);
   return {
     department,
@@ -75,6 +82,7 @@ async function readDepartment(ctx: Ctx, name: string) {
     resources: resources.items,
     runs: runs.items,
     overview: overview.items[0],
+    cost: costs.get(id),
   };
 }
 
@@ -87,7 +95,12 @@ function Section({ id, title, children }: { id: string; title: string; children:
   );
 }
 
-function Facts({ department, overview }: { department: DepartmentView; overview: OverviewRow | undefined }) {
+function Facts(props: {
+  department: DepartmentView;
+  overview: OverviewRow | undefined;
+  cost: number | undefined;
+}) {
+  const { department, overview, cost } = props;
   const facts: [string, Child][] = [
     ["Status", <Status of={department.status} />],
     ["Id", <code>{department.department_id}</code>],
@@ -97,6 +110,7 @@ function Facts({ department, overview }: { department: DepartmentView; overview:
     ["Open alerts", String(overview?.alerts ?? 0)],
     ["Host", department.region === null ? department.host : `${department.host}, ${department.region}`],
     ["Release", <code>{department.release}</code>],
+    ["Cost a month", cost === undefined ? "–" : dollars(cost)],
     ["Person", department.admin_email],
     ["Since", <Time at={department.created_at} />],
   ];
@@ -123,26 +137,17 @@ function Credentials({ credentials }: { credentials: readonly CredentialView[] }
   return (
     <Table
       caption="What it may use elsewhere"
-      columns={["Service", "Status", "Access ends", "Consented", "Missing", "Problem"]}
+      head={["Service", "Status", "Access ends", "Consented", "Missing", "Problem"]}
       empty="It has none."
-    >
-      {credentials.map((credential) => (
-        <tr>
-          <th scope="row">{credential.service}</th>
-          <td>
-            <Status of={credential.status} />
-          </td>
-          <td>
-            <Time at={credential.access_expires_at} />
-          </td>
-          <td>
-            <Time at={credential.consented_at} />
-          </td>
-          <td>{credential.missing_scopes.join(" ")}</td>
-          <td>{credential.failure_code}</td>
-        </tr>
-      ))}
-    </Table>
+      rows={credentials.map((credential) => [
+        credential.service,
+        <Status of={credential.status} />,
+        <Time at={credential.access_expires_at} />,
+        <Time at={credential.consented_at} />,
+        credential.missing_scopes.join(" "),
+        credential.failure_code,
+      ])}
+    />
   );
 }
 
@@ -150,24 +155,17 @@ function Resources({ resources }: { resources: readonly ResourceView[] }) {
   return (
     <Table
       caption="What exists, or existed, because of it"
-      columns={["Where", "Kind", "Name", "Id", "Made", "State"]}
+      head={["Where", "Kind", "Name", "Id", "Made", "State"]}
       empty="It has none."
-    >
-      {resources.map((resource) => (
-        <tr>
-          <td>{resource.provider}</td>
-          <td>{resource.kind}</td>
-          <td>{resource.name}</td>
-          <td>
-            <ResourceId resource={resource} />
-          </td>
-          <td>
-            <Time at={resource.created_at} />
-          </td>
-          <td>{stateOf(resource)}</td>
-        </tr>
-      ))}
-    </Table>
+      rows={resources.map((resource) => [
+        resource.provider,
+        resource.kind,
+        resource.name,
+        <ResourceId resource={resource} />,
+        <Time at={resource.created_at} />,
+        stateOf(resource),
+      ])}
+    />
   );
 }
 

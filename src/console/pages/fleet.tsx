@@ -1,15 +1,15 @@
 import { z } from "zod";
+import { monthlyEstimates } from "../../cost/monthly-estimates.ts";
 import { type OverviewRow, overviewDepartments } from "../../departments/overview.ts";
 import { departmentStatuses } from "../../departments/resolve.ts";
 import { hostNames } from "../../providers/hosts/host.ts";
+import { Choice } from "../components/action-form.tsx";
+import { dollars } from "../components/dollars.ts";
 import { NextPage } from "../components/next-page.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
-import { consoleCtx, consoleFactory } from "../env.ts";
-import { Choice } from "../parts/action-form.tsx";
-import { readQuery } from "../read-query.ts";
-import { renderPage } from "../render-page.tsx";
+import { type ConsolePage, readFields } from "../parts/page.ts";
 
 const rowsMax = 100;
 
@@ -21,48 +21,58 @@ const query = z.object({
 });
 type Query = z.infer<typeof query>;
 
-export const getFleet = consoleFactory.createHandlers(async (c) => {
-  const asked = readQuery(c, query);
-  const { items, next_cursor } = await overviewDepartments(consoleCtx(c), { ...asked, limit: rowsMax });
-  return renderPage(
-    c,
-    { title: "Fleet", current: "/" },
-    <>
-      <Filters {...asked} />
-      <Table
-        caption={`${items.length} departments`}
-        columns={["Department", "Status", "Health", "Last 24 hours", "Alerts", "Host", "Release"]}
-        empty="No department fits."
-      >
-        {items.map((row) => (
-          <FleetRow row={row} />
-        ))}
-      </Table>
-      <NextPage path="/" query={asked} cursor={next_cursor} />
-    </>,
-  );
-});
+/** Every department: how it is and was, what it runs and is expected to cost. */
+export const fleetPage: ConsolePage = {
+  path: "/",
+  access: { callers: "own", scope: "departments:read" },
+  async show(ctx, { fields }) {
+    const asked = readFields(query, fields);
+    const { items, next_cursor } = await overviewDepartments(ctx, { ...asked, limit: rowsMax });
+    const costs = await monthlyEstimates(
+      ctx,
+      items.map(({ id }) => id),
+    );
+    const body = (
+      <>
+        <Filters {...asked} />
+        <Table
+          caption={captionOf(items, costs)}
+          head={[
+            "Department",
+            "Status",
+            "Health",
+            "Last 24 hours",
+            "Alerts",
+            "Host",
+            "Release",
+            "Cost a month",
+          ]}
+          empty="No department fits."
+          rows={items.map((row) => rowOf(row, costs.get(row.id)))}
+        />
+        <NextPage path="/" query={asked} cursor={next_cursor} />
+      </>
+    );
+    return { title: "Fleet", body };
+  },
+};
 
-function FleetRow({ row }: { row: OverviewRow }) {
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`/departments/${row.department_id}`}>{row.name}</a>
-      </th>
-      <td>
-        <Status of={row.locked_at === null ? row.status : "locked"} />
-      </td>
-      <td>
-        <Status of={row.health} />
-      </td>
-      <td>
-        <Sparkline history={row.history} />
-      </td>
-      <td>{row.alerts > 0 ? <strong>{row.alerts}</strong> : 0}</td>
-      <td>{row.host}</td>
-      <td>{shortRelease(row.release)}</td>
-    </tr>
-  );
+function captionOf(items: readonly OverviewRow[], costs: ReadonlyMap<string, number>): string {
+  const sum = [...costs.values()].reduce((total, cost) => total + cost, 0);
+  return `${items.length} departments, ${dollars(sum)} a month expected`;
+}
+
+function rowOf(row: OverviewRow, cost: number | undefined) {
+  return [
+    <a href={`/departments/${row.department_id}`}>{row.name}</a>,
+    <Status of={row.locked_at === null ? row.status : "locked"} />,
+    <Status of={row.health} />,
+    <Sparkline history={row.history} />,
+    row.alerts > 0 ? <strong>{row.alerts}</strong> : "0",
+    row.host,
+    shortRelease(row.release),
+    cost === undefined ? "–" : dollars(cost),
+  ];
 }
 
 /** An image by its last part; of a digest, the beginning. */

@@ -1,4 +1,5 @@
 import type { GrantView } from "../../grants/grant.ts";
+import { Table } from "../components/table.tsx";
 
 const open = (grant: GrantView) => grant.status === "approved" || grant.status === "requested";
 
@@ -8,37 +9,18 @@ export function GrantMatrix({ grants }: { grants: readonly GrantView[] }) {
   if (shown.length === 0) return <p class="empty">No grant is open or asked for.</p>;
   const sources = [...new Set(shown.map((grant) => grant.source_department_id))].toSorted();
   const targets = [...new Set(shown.map((grant) => grant.target_department_id))].toSorted();
+  const between = (source: string, target: string) =>
+    shown.filter((grant) => grant.source_department_id === source && grant.target_department_id === target);
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Who may ask whom">
-      <table class="matrix">
-        <caption>Who may ask whom</caption>
-        <thead>
-          <tr>
-            <th scope="col">Source \ target</th>
-            {targets.map((target) => (
-              <th scope="col">{target}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sources.map((source) => (
-            <tr>
-              <th scope="row">{source}</th>
-              {targets.map((target) => (
-                <td>
-                  <Cell
-                    grants={shown.filter(
-                      (grant) =>
-                        grant.source_department_id === source && grant.target_department_id === target,
-                    )}
-                  />
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption="Who may ask whom"
+      head={["Source \\ target", ...targets]}
+      empty=""
+      rows={sources.map((source) => [
+        source,
+        ...targets.map((target) => <Cell grants={between(source, target)} />),
+      ])}
+    />
   );
 }
 

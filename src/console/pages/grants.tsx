@@ -6,7 +6,7 @@ import { listGrants } from "../../grants/list.ts";
 import { rejectGrant } from "../../grants/reject.ts";
 import { requestGrant } from "../../grants/request.ts";
 import { revokeGrant } from "../../grants/revoke.ts";
-import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import {
   type ConsoleAction,
@@ -19,7 +19,7 @@ import {
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 import { GrantMatrix } from "./grant-matrix.tsx";
 
 const statusField = z.object({ status: grantStatus.optional() });

@@ -2,10 +2,10 @@ import { listFailedJobs, listQueues } from "../../queue/list-jobs.ts";
 import type { FailedJob } from "../../queue/queue-view.ts";
 import { redriveJob } from "../../queue/redrive.ts";
 import { Time } from "../components/time.tsx";
-import { ActionForm } from "../parts/action-form.tsx";
+import { ActionForm } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess } from "../parts/page.ts";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const read: PageAccess = { callers: "platform", scope: "departments:read" };
 

@@ -1,18 +1,21 @@
 import { type DataKeyView, type KekView, listKeys, type SigningKeyView } from "../../keys/list.ts";
+import { listRotations } from "../../keys/list-rotations.ts";
 import { retireKey } from "../../keys/retire.ts";
 import { rotateInput, rotateKey } from "../../keys/rotate.ts";
 import { rotateKek } from "../../keys/rotate-kek.ts";
 import { notFound } from "../../errors.ts";
 import { isUuid } from "../../uuid.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
+import { KeyRotations } from "./key-rotations.tsx";
 
 const read: PageAccess = { callers: "platform", scope: "keys:read" };
+const rotationsShown = 10;
 const write: PageAccess = { callers: "platform", scope: "keys:write" };
 
 /** The inventory of data keys, KEKs and signing keys, never a key itself; what rotates and ends them. */
@@ -20,7 +23,10 @@ export const keysPage: ConsolePage = {
   path: "/keys",
   access: read,
   async show(ctx, { fields }) {
-    const found = await listKeys(ctx, { limit: 50, cursor: fields["cursor"] || undefined });
+    const [found, rotations] = await Promise.all([
+      listKeys(ctx, { limit: 50, cursor: fields["cursor"] || undefined }),
+      listRotations(ctx, { limit: rotationsShown }),
+    ]);
     const mayWrite = ctx.caller.scopes.has("keys:write");
     const body = (
       <>
@@ -44,6 +50,7 @@ export const keysPage: ConsolePage = {
           empty="There is no signing key."
           rows={found.signing_keys.map(signingRow)}
         />
+        <KeyRotations rotations={rotations} />
         {mayWrite ? <Rotations /> : null}
       </>
     );

@@ -3,10 +3,10 @@ import { notFound } from "../../errors.ts";
 import { limitKinds, policyInput } from "../../limits/limit.ts";
 import { listLimits } from "../../limits/list.ts";
 import { setLimit } from "../../limits/set.ts";
-import { ActionForm, Field } from "../parts/action-form.tsx";
+import { ActionForm, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, numberOf, readFields } from "../parts/page.ts";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** How often whom may ask, and the forms to change it. */
 export const limitsPage: ConsolePage = {

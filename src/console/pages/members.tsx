@@ -3,12 +3,12 @@ import { disableMember } from "../../members/disable.ts";
 import { listMembers } from "../../members/list.ts";
 import { memberInput } from "../../members/member.ts";
 import { mayAdd } from "../../members/scopes.ts";
-import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field } from "../components/action-form.tsx";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const write: PageAccess = { callers: "own", scope: "members:write" };
 

@@ -4,7 +4,7 @@ import { Command } from "../components/command.tsx";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** The pool of n8n instances, never a key. */
 export const n8nPage: ConsolePage = {

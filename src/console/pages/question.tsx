@@ -2,7 +2,7 @@ import { explainQuestion, type Explanation } from "../../gateway/explain.ts";
 import { type ConsolePage, idOf } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 const words: Record<Explanation["events"][number]["why"], string> = {
   grant: "a grant allows it",

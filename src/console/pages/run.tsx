@@ -1,75 +1,64 @@
-import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import { findConsoleSession } from "../../console-sessions/find.ts";
-import { idParam } from "../../http/params.ts";
-import { streamEvents } from "../../http/stream-events.ts";
 import { cancelRun } from "../../provisioning/cancel-run.ts";
-import { showProgress } from "../../provisioning/progress.ts";
 import { retryRun } from "../../provisioning/retry-run.ts";
 import { showTimeline, type Timeline } from "../../provisioning/timeline.ts";
-import { watchProgress } from "../../provisioning/watch.ts";
 import { ConfirmForm } from "../components/form.tsx";
 import { RunSteps } from "../components/run-steps.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
-import { flash } from "../cookies.ts";
-import { consoleCtx, consoleFactory, sessionOf } from "../env.ts";
-import { readForm } from "../read-query.ts";
-import { renderPage } from "../render-page.tsx";
+import {
+  type ConsoleAction,
+  type ConsolePage,
+  idOf,
+  may,
+  type PageAccess,
+  readFields,
+} from "../parts/page.ts";
 
+const write: PageAccess = { callers: "platform", scope: "runs:write" };
 const retryForm = z.object({ from_step: z.string().min(2).max(40).optional() });
 const ended = ["succeeded", "rolled_back", "cancelled", "failed"];
 
-export const getRun = consoleFactory.createHandlers(async (c) => {
-  const ctx = consoleCtx(c);
-  const timeline = await showTimeline(ctx, idParam(c as Context));
-  const { run } = timeline;
-  const mayAct = ctx.caller.departmentId === undefined && ctx.caller.scopes.has("runs:write");
-  return renderPage(
-    c,
-    { title: `${run.kind} of ${run.department_id}`, current: "/runs" },
-    <>
-      <Summary {...timeline} />
-      <RunSteps steps={timeline.steps} />
-      {mayAct && <Actions {...timeline} />}
-      <Log {...timeline} />
-    </>,
-  );
-});
-
-/** The API's stream, by the session's cookie; it ends within a second of the session. */
-export const getRunEvents = consoleFactory.createHandlers(async (c) => {
-  const ctx = consoleCtx(c);
-  const id = idParam(c as Context);
-  await showProgress(ctx, id);
-  if (c.req.raw.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
-  const { token } = sessionOf(c);
-  const last = z.coerce.number().int().min(0).safeParse(c.req.header("last-event-id"));
-  const mayStillSee = () =>
-    findConsoleSession(ctx, token, { touch: false }).then(
-      (found) => found?.caller.scopes.has("departments:read") ?? false,
-      () => true,
+/** One run, step by step; the script follows its stream. */
+export const runPage: ConsolePage = {
+  path: "/runs/:id",
+  access: { callers: "own", scope: "departments:read" },
+  async show(ctx, asked) {
+    const timeline = await showTimeline(ctx, idOf(asked));
+    const body = (
+      <>
+        <Summary {...timeline} />
+        <RunSteps steps={timeline.steps} />
+        {may(ctx.caller, write) && <Actions {...timeline} />}
+        <Log {...timeline} />
+      </>
     );
-  return streamSSE(c, (stream) =>
-    streamEvents(ctx, stream, (signal) => watchProgress(ctx, id, { after: last.data, signal }), mayStillSee),
-  );
-});
+    return { title: `${timeline.run.kind} of ${timeline.run.department_id}`, body };
+  },
+};
 
-export const postRetry = consoleFactory.createHandlers(async (c) => {
-  const id = idParam(c as Context);
-  await retryRun(consoleCtx(c), id, readForm(c, retryForm));
-  flash(c, "The run goes on.");
-  return c.redirect(`/runs/${id}`, 303);
-});
-
-export const postCancel = consoleFactory.createHandlers(async (c) => {
-  const id = idParam(c as Context);
-  await cancelRun(consoleCtx(c), id);
-  flash(c, "The run is being stopped, and what it did is taken back.");
-  return c.redirect(`/runs/${id}`, 303);
-});
+export const runActions: ConsoleAction[] = [
+  {
+    path: "/runs/:id/retry",
+    access: write,
+    async act(ctx, asked) {
+      const id = idOf(asked);
+      await retryRun(ctx, id, readFields(retryForm, asked.fields));
+      return { message: "The run goes on.", location: `/runs/${id}` };
+    },
+  },
+  {
+    path: "/runs/:id/cancel",
+    access: write,
+    async act(ctx, asked) {
+      const id = idOf(asked);
+      await cancelRun(ctx, id);
+      const message = "The run is being stopped, and what it did is taken back.";
+      return { message, location: `/runs/${id}` };
+    },
+  },
+];
 
 function Summary({ run }: Timeline) {
   const live = ended.includes(run.run_status) ? undefined : `/runs/${run.provisioning_id}/events`;
@@ -144,24 +133,17 @@ function Log({ events }: Timeline) {
   return (
     <section aria-labelledby="log">
       <h2 id="log">On record</h2>
-      <Table caption="Events" columns={["At", "Who", "What", "Decision"]} empty="Nothing that you may see.">
-        {events.map((event) => (
-          <tr>
-            <td>
-              <Time at={event.at} />
-            </td>
-            <td>
-              <code>{event.actor}</code>
-            </td>
-            <td>
-              <code>{event.action}</code>
-            </td>
-            <td>
-              <Status of={event.decision} />
-            </td>
-          </tr>
-        ))}
-      </Table>
+      <Table
+        caption="Events"
+        head={["At", "Who", "What", "Decision"]}
+        empty="Nothing that you may see."
+        rows={events.map((event) => [
+          <Time at={event.at} />,
+          <code>{event.actor}</code>,
+          <code>{event.action}</code>,
+          <Status of={event.decision} />,
+        ])}
+      />
     </section>
   );
 }

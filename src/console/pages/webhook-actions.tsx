@@ -15,9 +15,10 @@ export const webhookActions: ConsoleAction[] = [
   {
     path: "/webhooks",
     access,
-    async act(ctx, { fields, all }) {
+    secretShownOnce: "/webhooks",
+    async act(ctx, { fields, form }) {
       const { url, description, department_id, format } = fields;
-      const given = { url, description, department_id, format, types: all("types") };
+      const given = { url, description, department_id, format, types: form.getAll("types") };
       const endpoint = await createEndpoint(ctx, readFields(endpointInput, given));
       if (endpoint.secret === null)
         return { message: "The endpoint is added.", location: `/webhooks/${endpoint.id}` };

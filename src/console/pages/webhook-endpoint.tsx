@@ -1,13 +1,13 @@
 import type { DeliveryView } from "../../webhooks/endpoints/delivery.ts";
 import { listDeliveries } from "../../webhooks/endpoints/list-deliveries.ts";
 import { showEndpoint } from "../../webhooks/endpoints/show.ts";
-import { ActionForm } from "../parts/action-form.tsx";
+import { ActionForm } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsolePage, idOf } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** One endpoint: what was sent to it and how it went. */
 export const webhookEndpointPage: ConsolePage = {

@@ -2,12 +2,12 @@ import type { Ctx } from "../../context.ts";
 import { eventTypes } from "../../webhooks/emit.ts";
 import type { EndpointView } from "../../webhooks/endpoints/endpoint.ts";
 import { listEndpoints } from "../../webhooks/endpoints/list.ts";
-import { ActionForm, Choice, Field } from "../parts/action-form.tsx";
+import { ActionForm, Choice, Field, OnceField } from "../components/action-form.tsx";
 import type { ConsolePage } from "../parts/page.ts";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { NextPage } from "../components/next-page.tsx";
-import { Table } from "../parts/table.tsx";
+import { Table } from "../components/table.tsx";
 
 /** Whom we call when something happens, and why somebody is not called any more. */
 export const webhooksPage: ConsolePage = {
@@ -84,6 +84,7 @@ function AddForm({ ctx }: { ctx: Ctx }) {
         button="Add"
         command="fed webhooks add <url> --format … --types … --description …"
       >
+        <OnceField />
         <Field label="URL" name="url" type="url" required />
         <Choice label="Format (Slack also for Mattermost)" name="format" options={["standard", "slack"]} />
         <Field label="Description" name="description" />

@@ -1,9 +1,10 @@
 import type { Context, Hono } from "hono";
+import { ActionForm } from "../components/action-form.tsx";
 import { flash } from "../cookies.ts";
 import { consoleCtx, type ConsoleEnv } from "../env.ts";
 import { renderPage } from "../render-page.tsx";
-import { ActionForm } from "./action-form.tsx";
-import type { Asked, ConsoleAction, ConsolePage, Question, Shown } from "./page.ts";
+import type { Asked, ConsoleAction, ConsolePage, Done, Question, Shown } from "./page.ts";
+import { sendOnce } from "./send-once.ts";
 
 type Sent = Context<ConsoleEnv>;
 
@@ -14,7 +15,7 @@ export function mountPages(
 ): void {
   for (const page of pages) {
     app.get(page.path, async (c) => {
-      const asked = askedOf(c, new URLSearchParams(new URL(c.req.url).search));
+      const asked = askedOf(c, new URL(c.req.url).searchParams);
       const shown = await page.show(consoleCtx(c), asked);
       return shown instanceof Response ? shown : render(c, shown);
     });
@@ -30,10 +31,20 @@ async function answer(c: Sent, action: ConsoleAction): Promise<Response> {
     const body = <Confirmation question={question} form={form} path={c.req.path} />;
     return render(c, { title: question.title, body });
   }
-  const done = await action.act(consoleCtx(c), asked);
+  const done = await run(c, action, asked);
   if ("title" in done) return render(c, done);
   flash(c, done.message);
   return c.redirect(done.location, 303);
+}
+
+async function run(c: Sent, action: ConsoleAction, asked: Asked): Promise<Done | Shown> {
+  const number = asked.form.get("once");
+  const { secretShownOnce: list } = action;
+  if (list === undefined || number === null) return action.act(consoleCtx(c), asked);
+  const form = { path: c.req.path, number };
+  const done = await sendOnce(consoleCtx(c), form, (ctx) => action.act(ctx, asked));
+  const message = "The form was sent before: nothing was made again, and its secret is not shown again.";
+  return done ?? { message, location: list };
 }
 
 /** The same form again, with what was filled in, behind a question. */
@@ -52,14 +63,17 @@ function Confirmation({ question, form, path }: { question: Question; form: URLS
   );
 }
 
-async function render(c: Sent, { title, body }: Shown): Promise<Response> {
-  return renderPage(c, { title, current: `/${c.req.path.split("/")[1] ?? ""}` }, body);
+async function render(c: Sent, { title, body, status }: Shown): Promise<Response> {
+  if (status !== undefined) c.status(status);
+  return renderPage(c, { title, current: sectionOf(c.req.path) }, body);
 }
 
-function askedOf(c: Sent, fields: URLSearchParams): Asked {
-  return {
-    id: c.req.param("id") ?? "",
-    fields: Object.fromEntries(fields),
-    all: (name) => fields.getAll(name),
-  };
+/** Where in the navigation a path belongs: departments are the fleet's. */
+function sectionOf(path: string): string {
+  const section = path.split("/")[1] ?? "";
+  return section === "departments" ? "/" : `/${section}`;
+}
+
+function askedOf(c: Sent, form: URLSearchParams): Asked {
+  return { id: c.req.param("id") ?? "", fields: Object.fromEntries(form), form };
 }

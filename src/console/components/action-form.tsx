@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { Command } from "../components/command.tsx";
-import { Form } from "../components/form.tsx";
+import { Command } from "./command.tsx";
+import { Form } from "./form.tsx";
 
 export interface ActionFormProps {
   action: string;
@@ -24,6 +24,9 @@ export function ActionForm({ action, button, about, command, children }: ActionF
     </Form>
   );
 }
+
+/** Makes a form one that is taken once: a reload of its answer sends the same number again. */
+export const OnceField = () => <input type="hidden" name="once" value={crypto.randomUUID()} />;
 
 export interface FieldProps {
   label: string;

@@ -1,31 +1,31 @@
 import type { Caller } from "../../context.ts";
 import type { DepartmentView } from "../../departments/show.ts";
-import { refusalOf } from "../../http/refusal-of.ts";
 import { hostNames } from "../../providers/hosts/host.ts";
-import { consoleAuthorization } from "../authorization.ts";
-import { ConfirmForm } from "./form.tsx";
+import { ConfirmForm } from "../components/form.tsx";
+import { may } from "../parts/page.ts";
+import { departmentActions } from "./department-actions.ts";
 
 interface Acted {
   department: DepartmentView;
 }
 
 /** What may be done to a department, each to be confirmed; only what the caller may do. */
-export function DepartmentActions({ caller, department }: Acted & { caller: Caller }) {
-  const may = (action: string) => {
-    const access = consoleAuthorization[`POST /departments/:id/${action}`];
-    return access !== undefined && refusalOf(access, caller) === undefined;
-  };
+export function DepartmentForms({ caller, department }: Acted & { caller: Caller }) {
+  const offered = (action: string) =>
+    departmentActions.some(
+      ({ path, access }) => path === `/departments/:id/${action}` && may(caller, access),
+    );
   if (department.status === "deprovisioned") return null;
   const isLocked = department.locked_at !== null;
   const isLive = department.status === "active" || department.status === "degraded";
   return (
     <section aria-labelledby="actions">
       <h2 id="actions">Actions</h2>
-      {isLive && may("upgrade") && <Upgrade department={department} />}
-      {isLive && may("move") && <Move department={department} />}
-      {isLocked && may("unlock") && <Unlock department={department} />}
-      {!isLocked && may("lockdown") && <Lockdown department={department} />}
-      {may("deprovision") && <Deprovision department={department} />}
+      {isLive && offered("upgrade") && <Upgrade department={department} />}
+      {isLive && offered("move") && <Move department={department} />}
+      {isLocked && offered("unlock") && <Unlock department={department} />}
+      {!isLocked && offered("lockdown") && <Lockdown department={department} />}
+      {offered("deprovision") && <Deprovision department={department} />}
     </section>
   );
 }

@@ -24,7 +24,7 @@ function diagnosisOf(kind: N8nError["kind"], url: string): Diagnosis {
     return {
       level: "error",
       what: `n8n at ${url} refuses N8N_API_KEY`,
-      remedy: "Make a key in n8n under Settings → n8n API, with the scopes of docs/deploy/n8n.md.",
+      remedy: "Make a key in n8n under Settings → n8n API, with the scopes of docs/guides/connect-n8n.md.",
     };
   if (kind === "unavailable" || kind === "rate_limited")
     return {

@@ -120,3 +120,15 @@ test("the roles of each group are those of templates/ansible/site.yml", async ()
   );
   expect(told).toEqual([...rolesOf]);
 });
+
+test("every scheduled job stands in docs/operations.md, at its time", async () => {
+  const [operations, jobs] = await Promise.all([read("docs/operations.md"), read("jobs/jobs.ts")]);
+  const schedules = [...jobs.matchAll(/\{ queue: "([a-z-]+)", cron: "(\S+) (\S+) /g)];
+  expect(schedules.length).toBeGreaterThan(10);
+  for (const [, queue = "", minute = "", hour = ""] of schedules) {
+    const row = operations.split("\n").find((line) => line.startsWith(`| \`jobs/${queue}.ts\` |`)) ?? "";
+    const daily = `${hour.padStart(2, "0")}:${minute.padStart(2, "0")} UTC`;
+    const when = hour === "*" ? /hourly|every|each/ : new RegExp(daily);
+    expect([queue, when.test(row)]).toEqual([queue, true]);
+  }
+});

@@ -24,9 +24,10 @@ async function doctor(env: Record<string, string>, ...args: string[]) {
   return { code: await child.exited, out, err };
 }
 
+const password = "hidden";
 const production = {
   FEDERATION_ENV: "production",
-  DATABASE_URL: "postgres://federation_app:hidden@127.0.0.1:1/federation",
+  DATABASE_URL: `postgres://federation_app:${password}@127.0.0.1:1/federation`,
   PUBLIC_URL: "http://assistants.example.com",
 };
 
@@ -36,7 +37,7 @@ test("an environment that production refuses is diagnosed, with the remedy of ea
   for (const said of ["PUBLIC_URL: must be https", "Put TLS in front of web", "FEDERATION_KEK: is required"])
     expect(out).toContain(said);
   expect(out).toContain("DATABASE_URL: needs sslmode=verify-full");
-  expect(out).not.toContain("hidden");
+  expect(out).not.toContain(password);
 });
 
 test("the same is JSON with --json, and an option that does not exist stays a mistake of the caller", async () => {

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { FederationError } from "../errors.ts";
 import type { ExitCode } from "./exit-codes.ts";
 
 export interface Command {
@@ -7,4 +8,6 @@ export interface Command {
   /** Arguments and options as shown by `fed help`. */
   synopsis: string;
   run(args: string[], config: Readonly<Config>): Promise<ExitCode>;
+  /** In place of `run` when the environment does not fit (`bad_configuration`). */
+  misconfigured?(args: string[], error: FederationError): ExitCode;
 }

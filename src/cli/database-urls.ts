@@ -12,7 +12,7 @@ export const keptUrls = z.object({ appUrl: z.string(), gatewayUrl: z.string(), p
 export async function localSettings(config: Readonly<Config>): Promise<Readonly<Config>> {
   if (config.databaseUrl) return config;
   const read = (name: string) => readFile(join(config.dataDirectory, name), "utf8").catch(() => undefined);
-  const [urls, kek] = await Promise.all([read("database.json"), read("kek")]);
+  const [urls, kek, url] = await Promise.all(["database.json", "kek", "url"].map(read));
   if (!urls) return config;
   const { appUrl, gatewayUrl, provisionerUrl } = keptUrls.parse(JSON.parse(urls));
   return {
@@ -20,6 +20,7 @@ export async function localSettings(config: Readonly<Config>): Promise<Readonly<
     databaseUrl: new Secret(appUrl),
     gatewayUrl: new Secret(gatewayUrl),
     adminUrl: new Secret(provisionerUrl),
+    apiUrl: config.apiUrl ?? url?.trim(),
     kek: config.kek ?? (kek === undefined ? undefined : new Secret(kek.trim())),
   };
 }

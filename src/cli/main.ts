@@ -1,6 +1,9 @@
 /** `fed`: parses, calls one verb or the API, renders. Exit codes are in src/cli/exit-codes.ts. */
 import { loadConfig } from "../config.ts";
+import { FederationError } from "../errors.ts";
+import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";
 import { usage, usageOf } from "./usage.ts";
 
@@ -18,7 +21,18 @@ if (!command) {
 // `fed … | head` has read enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 try {
-  process.exitCode = await command.run(args, loadConfig());
+  process.exitCode = await run(command, args);
 } catch (error) {
   process.exitCode = reportError(error, args.includes("--json"));
+}
+
+async function run(chosen: Command, given: string[]): Promise<ExitCode> {
+  let config;
+  try {
+    config = loadConfig();
+  } catch (error) {
+    if (!chosen.misconfigured || !(error instanceof FederationError)) throw error;
+    return chosen.misconfigured(given, error);
+  }
+  return await chosen.run(given, config);
 }

@@ -21,7 +21,7 @@ export interface MigrateOptions {
  * applied) when an applied file has another content now, `migration_unordered` when a new file sorts before an applied one.
  */
 export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
-  const { adminUrl, sqlDirectory = join(import.meta.dir, "../../sql"), log = () => {} } = options;
+  const { adminUrl, sqlDirectory, log = () => {} } = options;
   const files = await readFiles(sqlDirectory);
   const admin = openClient(adminUrl, {
     max: 1,
@@ -55,7 +55,8 @@ type Ledger = Map<string, string>;
 /** The ledger's name for pg-boss's schema and our queues, which have no file. */
 const queue = "queue";
 
-async function readFiles(directory: string): Promise<SqlFile[]> {
+/** In the order in which they are applied. */
+export async function readFiles(directory = join(import.meta.dir, "../../sql")): Promise<SqlFile[]> {
   const names = (await readdir(directory)).filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name)).sort();
   return await Promise.all(
     names.map(async (name) => {
@@ -79,7 +80,8 @@ async function createLedger(admin: Sql) {
   end $$`);
 }
 
-async function readLedger(sql: Sql | Tx): Promise<Ledger> {
+/** Checksums by name, of what was applied. */
+export async function readLedger(sql: Sql | Tx): Promise<Ledger> {
   const rows = await sql<{ name: string; checksum: string }[]>`
     select name, checksum from federation_ledger.migration`;
   return new Map(rows.map(({ name, checksum }) => [name, checksum]));

@@ -1,9 +1,8 @@
 import { stat } from "node:fs/promises";
-import type { Config } from "../config.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis, Patient } from "./diagnosis.ts";
 
 /** Whether what lies in DATA_DIR, keys of `fed up` among it, can be read by others on this machine. */
-export async function checkDataDirectory({ dataDirectory }: Readonly<Config>): Promise<Diagnosis[]> {
+export async function checkDataDirectory({ config: { dataDirectory } }: Patient): Promise<Diagnosis[]> {
   const found = await stat(dataDirectory).catch(() => undefined);
   // Only `fed up` needs one, and makes it.
   if (!found) return [];

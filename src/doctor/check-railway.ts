@@ -1,13 +1,15 @@
 import type { Config } from "../config.ts";
 import { inspectToken, type TokenFinding } from "../providers/railway/inspect-token.ts";
 import { RailwayError } from "../providers/railway/railway-error.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis, Patient } from "./diagnosis.ts";
 
 const timeoutSeconds = 20;
 const tokenRemedy = "Make a workspace token in Railway's dashboard and give it to the worker alone.";
 
-/** Whether departments can run on Railway: its tokens, what they reach, and what its machines need of us. */
-export async function checkRailway(config: Readonly<Config>): Promise<Diagnosis[]> {
+/** Whether departments that run on Railway can: the worker's tokens, what they reach, and what its machines need of us. */
+export async function checkRailway({ config, process }: Patient): Promise<Diagnosis[]> {
+  if (!config.hosts.includes("railway")) return [];
+  if (process === "web") return checkOurs(config);
   const { problem, tokens, workspaces } = config.railway;
   if (problem) return [{ level: "error", what: problem, remedy: tokenRemedy }];
   const found = await Promise.all(tokens.map((_, at) => checkToken(config, at)));

@@ -327,6 +327,21 @@ for (const [name, plant, repair, rules] of defects) {
   });
 }
 
+test("a schema that came back from a dump is the template's, however the dump nests its conditions", async () => {
+  const constraints = await world.admin<{ text: string; table: string; name: string }[]>`
+    select c.oid::regclass::text as table, k.conname as name, pg_get_constraintdef(k.oid) as text
+    from pg_constraint k join pg_class c on c.oid = k.conrelid
+    where k.contype = 'c' and c.relnamespace = ${a.schemaName}::regnamespace and c.relkind = 'r' and not c.relispartition`;
+  expect(constraints.length).toBeGreaterThan(10);
+  for (const { table, name, text } of constraints)
+    await world.admin.unsafe(`alter table ${table} drop constraint ${name}, add constraint ${name} ${text}`);
+  const [nested] = await world.admin<{ texts: string[] }[]>`
+    select array_agg(pg_get_constraintdef(k.oid)) as texts from pg_constraint k join pg_class c on c.oid = k.conrelid
+    where k.contype = 'c' and c.relnamespace = ${a.schemaName}::regnamespace`;
+  expect(nested?.texts.toSorted()).not.toEqual(constraints.map(({ text }) => text).toSorted());
+  expect(await lint()).toEqual([]);
+});
+
 test("after all repairs there are no findings again", async () => {
   expect(await lint()).toEqual([]);
 });

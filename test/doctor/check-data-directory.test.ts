@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-const found = (path: string) => checkDataDirectory(loadConfig({ DATA_DIR: path }));
+const found = (path: string) =>
+  checkDataDirectory({ config: loadConfig({ DATA_DIR: path }), process: "worker" });
 
 test("a data directory that others may read is told with its mode and what to do", async () => {
   await chmod(directory, 0o755);

@@ -16,15 +16,16 @@ beforeAll(async () => {
 afterAll(() => fake.close());
 
 const found = (env: Record<string, string>) =>
-  checkRailway(
-    loadConfig({
+  checkRailway({
+    process: "worker",
+    config: loadConfig({
       HOSTS: "railway",
       AGENT_IMAGE: "registry.example/agent:1",
       PUBLIC_URL: "https://assistants.example.com",
       RAILWAY_ENDPOINT: fake.url,
       ...env,
     }),
-  );
+  });
 const problems = async (env: Record<string, string>) =>
   (await found(env)).filter(({ level }) => level !== "ok").map(({ level, what }) => `${level}: ${what}`);
 
@@ -111,7 +112,9 @@ test("`fed doctor` asks Railway where departments run there, and nowhere else", 
     AGENT_IMAGE: "registry.example/agent:1",
   };
   const toldOf = async (HOSTS: string) =>
-    (await diagnose(loadConfig({ ...env, HOSTS }))).filter(({ what }) => what.includes("RAILWAY")).length;
+    (await diagnose({ config: loadConfig({ ...env, HOSTS }), process: "worker" })).filter(({ what }) =>
+      what.includes("RAILWAY"),
+    ).length;
   expect(await toldOf("local,railway")).toBe(1);
   expect(await toldOf("local")).toBe(0);
 });

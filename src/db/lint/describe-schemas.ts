@@ -27,6 +27,10 @@ const acl = (column: string, kind: string, owner: string) => `(
     order by x.grantee = 0, pg_get_userbyid(x.grantee) ~ '^d_', pg_get_userbyid(x.grantee), x.privilege_type), '')
   from aclexplode(coalesce(${column}, acldefault(${kind}, ${owner}))) x where x.grantee <> ${owner})`;
 
+/** `((a AND b) AND c)` as `(a AND b AND c)`: a dump that is read in again has lost the inner pair. */
+const flattened = (definition: string) =>
+  String.raw`regexp_replace(${definition}, '\(\((\((?:[^()]|\([^()]*\))*\) AND \((?:[^()]|\([^()]*\))*\))\) AND ', '(\1 AND ', 'g')`;
+
 const listing = `
   select p.oid, p.name, format('schema owner %s; %s', pg_get_userbyid(n.nspowner), ${acl("n.nspacl", "'n'", "n.nspowner")}) as line
     from place p join pg_namespace n on n.oid = p.oid
@@ -47,7 +51,7 @@ const listing = `
   select p.oid, p.name, format('index %s', pg_get_indexdef(i.indexrelid))
     from place p join pg_class c on c.relnamespace = p.oid join pg_index i on i.indexrelid = c.oid
   union all
-  select p.oid, p.name, format('constraint %s.%s %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
+  select p.oid, p.name, format('constraint %s.%s %s', c.relname, k.conname, ${flattened("pg_get_constraintdef(k.oid)")})
     from place p join pg_class c on c.relnamespace = p.oid join pg_constraint k on k.conrelid = c.oid
     -- 18 stores not null as constraints; the columns say it already, the same on every version.
     where k.contype <> 'n'

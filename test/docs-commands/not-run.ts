@@ -27,7 +27,11 @@ export const notRun: readonly NotRun[] = [
     line: "fed release import",
     because: "needs a second environment; test/releases has two",
   },
-  { page: "docs/operations.md", line: "fed move sales --to docker", because: "needs Docker; test/docker moves" },
+  {
+    page: "docs/operations.md",
+    line: "fed move sales --to docker",
+    because: "needs Docker; test/docker moves",
+  },
   { page: "docs/quick-start.md", line: "npm start", because: "is `fed up`, with which this test began" },
   {
     page: "docs/quick-start.md",

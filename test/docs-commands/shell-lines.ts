@@ -29,6 +29,9 @@ async function linesOf(page: string): Promise<ShellLine[]> {
 
 /** The arguments of `fed` in a command, without comments, redirections and what comes before or after. */
 export function fedArguments(line: string): string | undefined {
-  const found = /^(?:\S.* )?(?:fed|src\/bootstrap\.mjs|src\/cli\/main\.ts) (?:-- )?([a-z][^#|<>&;]*(?:<[a-z]+>[^#|<>&;]*)*)/.exec(line);
+  const found =
+    /^(?:\S.* )?(?:fed|src\/bootstrap\.mjs|src\/cli\/main\.ts) (?:-- )?([a-z][^#|<>&;]*(?:<[a-z]+>[^#|<>&;]*)*)/.exec(
+      line,
+    );
   return found?.[1]?.replace(/\s+/g, " ").trim();
 }

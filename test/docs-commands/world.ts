@@ -58,7 +58,16 @@ export async function startDocsWorld(): Promise<DocsWorld> {
 
 /** What a reader of the docs has beside them: the sources, and files that they were told to get. */
 async function furnish(directory: string, n8nKey: string): Promise<void> {
-  for (const name of ["examples", "src", "jobs", "sql", "templates", "package.json", "tsconfig.json", "node_modules"])
+  for (const name of [
+    "examples",
+    "src",
+    "jobs",
+    "sql",
+    "templates",
+    "package.json",
+    "tsconfig.json",
+    "node_modules",
+  ])
     await symlink(join(root, name), join(directory, name));
   await copyFile(join(root, ".env.example"), join(directory, ".env.example"));
   await mkdir(join(directory, "anchor"));

@@ -12,8 +12,19 @@ const options = {
   types: { type: "string" },
   department: { type: "string" },
   description: { type: "string" },
+  url: { type: "string" },
+  off: { type: "boolean" },
+  on: { type: "boolean" },
 } as const;
-type Values = { [name in keyof typeof options]?: string | undefined };
+type Values = Partial<Record<"types" | "department" | "description" | "url", string>> &
+  Partial<Record<"off" | "on", boolean>>;
+
+const endpoint = z.object({
+  url: z.string(),
+  types: z.array(z.string()),
+  description: z.string(),
+  status: z.enum(["active", "off"]),
+});
 
 const page = z.object({ items: z.array(z.record(z.string(), z.json())), next_cursor: z.string().nullable() });
 const columns = {
@@ -33,7 +44,7 @@ const columns = {
 export const webhooks: Command = {
   name: "webhooks",
   synopsis:
-    "(list | add <url> | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
+    "(list | show <id> | add <url> | change <id> [--url u] [--off | --on] | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
   summary: "whom we call when something happens",
   async run(args, config) {
     const { values, positionals, json } = parse(args, ["action", "[url or id]"], options);
@@ -57,6 +68,10 @@ async function act(client: Client, action: string, name: string, values: Values)
   switch (action) {
     case "add":
       return client.send("POST", "/webhook-endpoints", { url: needed(name), ...wishOf(values) });
+    case "show":
+      return client.get(`/webhook-endpoints/${named(name)}`);
+    case "change":
+      return change(client, `/webhook-endpoints/${named(name)}`, values);
     case "remove":
       return client.send("DELETE", `/webhook-endpoints/${named(name)}`);
     case "rotate":
@@ -66,8 +81,22 @@ async function act(client: Client, action: string, name: string, values: Values)
     case "redeliver":
       return client.send("POST", `/webhook-deliveries/${named(name)}/redeliver`, {});
     default:
-      throw new FederationError("usage", "Actions: list, add, remove, rotate, test, deliveries, redeliver.");
+      throw new FederationError(
+        "usage",
+        "Actions: list, show, add, change, remove, rotate, test, deliveries, redeliver.",
+      );
   }
+}
+
+/** The API replaces all that an endpoint is, so what is not named stays as it is found. */
+async function change(client: Client, path: string, values: Values): Promise<JsonObject> {
+  const { url, types, description, status } = endpoint.parse(await client.get(path));
+  return client.send("PUT", path, {
+    url: values.url ?? url,
+    types: values.types?.split(",") ?? types,
+    description: values.description ?? description,
+    status: values.off ? "off" : values.on ? "active" : status,
+  });
 }
 
 function wishOf({ types, department, description }: Values) {

@@ -86,6 +86,7 @@ export function createApp(opened: AppDeps) {
     .get("/schemas/department.json", ...system.getDepartmentSchema)
     .get("/openapi.json", ...system.getOpenApi(document))
     .get("/docs", ...system.getReference(document))
+    .get("/docs/:tag", ...system.getReferenceOfTag(document))
 
     .get("/oauth/consent/:ticket", ...consent.getConsent)
     .post("/oauth/consent/:ticket", ...consent.postConsent)

@@ -20,6 +20,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /schemas/department.json": anyone,
   "GET /openapi.json": anyone,
   "GET /docs": anyone,
+  "GET /docs/:tag": anyone,
 
   "GET /oauth/consent/:ticket": anyone,
   "POST /oauth/consent/:ticket": anyone,

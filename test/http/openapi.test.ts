@@ -148,3 +148,45 @@ test("the department's JSON Schema is published and bounded", async () => {
   });
   expect(json.required).toEqual(["department_id", "department_name", "enabled_tools", "admin_email"]);
 });
+
+test("the calls that the pages show are taken by sh and curl, and send the example", async () => {
+  const pages = await Promise.all(
+    (await referencePages()).map(async (path) => (await edge.call("GET", path)).text),
+  );
+  const lines = pages.flatMap((text) =>
+    [...text.matchAll(/aria-label="(\w+): curl"><code>(.*?)<\/code>/gs)].map(([, id = "", line = ""]) => ({
+      id,
+      line: unescaped(line),
+    })),
+  );
+  const sent: Record<string, { call: string; body: string }> = {};
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const [, id = "", ...path] = pathname.split("/");
+      sent[id] = { call: `${request.method} /${path.join("/")}`, body: await request.text() };
+      return new Response();
+    },
+  });
+  // The first part of the path says which line it was; what starts all at once would be too many.
+  const script = lines.map(
+    ({ id, line }) => `URL=${server.url.origin}/${id}\n${line} --silent --show-error || exit 1\n`,
+  );
+  const child = Bun.spawn(["sh"], {
+    env: { PATH: process.env["PATH"], KEY: "key", ID: Bun.randomUUIDv7(), TICKET: "t" },
+    stdin: new Blob([script.join("")]),
+    stderr: "pipe",
+  });
+  expect([await new Response(child.stderr).text(), await child.exited]).toEqual(["", 0]);
+  await server.stop(true);
+  for (const { name, path, operation } of await operations()) {
+    const [method = ""] = name.split(" ");
+    const { call, body } = sent[operation.operationId] ?? { call: "", body: "" };
+    const pattern = new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{[a-z_]+\}/g, "[^/]+")}$`);
+    expect([name, pattern.test(call) || call]).toEqual([name, true]);
+    const [example] = examplesOf({ ...operation, responses: {} });
+    expect([name, body === "" ? undefined : JSON.parse(body)]).toEqual([name, example]);
+  }
+});

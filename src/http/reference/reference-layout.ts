@@ -19,29 +19,35 @@ export const referencePolicy = `default-src 'none'; style-src 'sha256-${createHa
 
 /** The frame of every page of the reference: no script, the way to the other pages first. */
 export function referenceLayout(title: string, tags: readonly { name: string }[], content: Html) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        ${raw(`<style>${style}</style>`)}
-      </head>
-      <body>
-        <a class="skip" href="#content">To the content</a>
-        <nav aria-label="Groups">
-          <ul>
-            <li><a href="/docs">Federation API</a></li>
-            ${tags.map(({ name }) => html`<li><a href="${tagPath(name)}">${name}</a></li>`)}
-          </ul>
-        </nav>
-        <main id="content">
-          <h1>${title}</h1>
-          ${content}
-        </main>
-      </body>
-    </html>`;
+  return withoutIndentation(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>${title}</title>
+          ${raw(`<style>${style}</style>`)}
+        </head>
+        <body>
+          <a class="skip" href="#content">To the content</a>
+          <nav aria-label="Groups">
+            <ul>
+              <li><a href="/docs">Federation API</a></li>
+              ${tags.map(({ name }) => html`<li><a href="${tagPath(name)}">${name}</a></li>`)}
+            </ul>
+          </nav>
+          <main id="content">
+            <h1>${title}</h1>
+            ${content}
+          </main>
+        </body>
+      </html>`,
+  );
 }
+
+/** Half of a page would be the indentation of these sources; what stands in `pre` has no tags of its own. */
+const withoutIndentation = (page: Html) =>
+  raw(String(page).replaceAll(/\s*\n\s*(?=<)|(?<=>)\s*\n\s*/g, "\n"));
 
 /** Where the page of a group is. */
 export const tagPath = (name: string) => `/docs/${tagSlug(name)}`;

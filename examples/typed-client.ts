@@ -64,7 +64,8 @@ async function ask(v1: Api) {
   return answered.json();
 }
 
+// bun examples/typed-client.ts <url> < file-with-the-key: a command line is no place for one.
 if (import.meta.main) {
-  const { FEDERATION_URL: url = "http://127.0.0.1:3000", FEDERATION_API_KEY: key = "" } = process.env;
-  console.log(await provisionAndAsk(url, key));
+  const [url = "http://127.0.0.1:3000"] = process.argv.slice(2);
+  console.log(await provisionAndAsk(url, (await Bun.stdin.text()).trim()));
 }

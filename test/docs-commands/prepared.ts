@@ -47,10 +47,15 @@ export const prepared: readonly Prepared[] = [
   },
   {
     page: "docs/api.md",
+    line: "bun examples/typed-client.ts",
+    before: async ({ url }) => ({ set: { URL: url } }),
+  },
+  {
+    page: "docs/api.md",
     line: "curl -X POST $URL/api/v1/token",
-    before: async ({ url, key }) => {
+    before: async ({ key }) => {
       const { id, secret } = parseApiKey(key);
-      return { set: { URL: url, KEY_ID: id, KEY_SECRET: secret } };
+      return { set: { KEY_ID: id, KEY_SECRET: secret } };
     },
   },
   {
@@ -74,7 +79,7 @@ export const prepared: readonly Prepared[] = [
   {
     page: "docs/guides/audit.md",
     line: "fed audit prove",
-    before: async ({ client }) => ({ replace: { "<stream>/<seq>": await sealedEvent(client) } }),
+    before: async (world) => ({ replace: { "<stream>/<seq>": await sealedEvent(world) } }),
   },
   {
     page: "docs/guides/connect-google.md",
@@ -132,7 +137,7 @@ export const prepared: readonly Prepared[] = [
 
 const dataKeys = z.object({ items: z.array(z.object({ id: z.string(), status: z.string() })) });
 const publicKey = z.object({ public_key: z.string() });
-const audited = z.object({ items: z.array(z.object({ stream: z.string(), seq: z.number() })) });
+const checkpoint = z.object({ heads: z.array(z.tuple([z.string(), z.number()], z.unknown())) });
 
 /** What Google's console gives for a client with our redirect URI. */
 async function downloadClient({ directory, url }: DocsWorld): Promise<void> {
@@ -172,11 +177,12 @@ const anchorKey = ({ directory }: DocsWorld) =>
     55,
   );
 
-/** The oldest event of the trail: a checkpoint has it. */
-async function sealedEvent({ get }: DocsWorld["client"]): Promise<string> {
-  const { items } = audited.parse(await get("/audit?limit=200"));
-  const oldest = items.at(-1);
-  return `${oldest?.stream}/${oldest?.seq}`;
+/** The last event of a stream that the first checkpoint has. */
+async function sealedEvent({ directory }: DocsWorld): Promise<string> {
+  const names = await readdir(join(directory, "anchor"));
+  const name = names.toSorted().find((each) => /^\d+\.json$/.test(each)) ?? "no checkpoint";
+  const { heads } = checkpoint.parse(await Bun.file(join(directory, "anchor", name)).json());
+  return `${heads[0]?.[0]}/${heads[0]?.[1]}`;
 }
 
 /** A run that n8n refused; each time it is asked for, it has failed once more. */

@@ -23,19 +23,19 @@ export function openShell({ directory, environment }: DocsWorld) {
   });
   const reader = child.stdout.getReader();
   const decoder = new TextDecoder();
-  child.stdin.write(words);
+  void child.stdin.write(words);
 
   return {
     /** Sets variables in the way of the docs' comments ("KEY = ..."). */
     set(values: Record<string, string>) {
       for (const [name, value] of Object.entries(values))
-        child.stdin.write(`export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
+        void child.stdin.write(`export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
     },
     /** Runs one line as it stands and answers what it printed and its exit code. */
     async run(line: string): Promise<{ exitCode: number; output: string }> {
       const mark = `ended-${crypto.randomUUID()}`;
-      child.stdin.write(`{ ${line}\n} </dev/null 2>&1\necho "${mark} $?"\n`);
-      child.stdin.flush();
+      void child.stdin.write(`{ ${line}\n} </dev/null 2>&1\necho "${mark} $?"\n`);
+      void child.stdin.flush();
       const late = setTimeout(() => child.kill("SIGKILL"), lineSecondsMax * 1000);
       let output = "";
       try {

@@ -7,7 +7,7 @@ export const session = "01a1c2d6-9d8e-7f01-b2c3-d4e5f6071829";
 export const earlier = "2026-11-02T08:15:30.000Z";
 export const later = "2026-11-02T08:15:42.000Z";
 const publicUrl = "https://federation.example.com";
-export const statusUrl = `${publicUrl}/api/v1/provision-status/${run}`;
+const statusUrl = `${publicUrl}/api/v1/provision-status/${run}`;
 
 /** What answers to everything that begins a run. */
 export const accepted = (status: string) => ({

@@ -65,7 +65,8 @@ function answers({ responses, operationId }: ShownOperation): Html {
   const good = all
     .filter(([status]) => /^[23]/.test(status))
     .map(([status, { content = {} }]) => {
-      const [[type, { schema, example } = {}] = ["nothing"]] = Object.entries(content);
+      const [type = "nothing"] = Object.keys(content);
+      const { schema, example } = content[type] ?? {};
       const isJson = type === "application/json";
       return html`<p><b>${status}</b> <span class="quiet">${type}</span></p>
         ${example === undefined ? "" : json(example, `${operationId}: example of ${status}`)}

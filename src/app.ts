@@ -97,6 +97,7 @@ export function createApp(opened: AppDeps) {
     .get("/schemas/department.json", ...system.getDepartmentSchema)
     .get("/openapi.json", ...system.getOpenApi(document))
     .get("/docs", ...system.getReference(document))
+    .get("/docs/:tag", ...system.getReferenceOfTag(document))
     .get("/metrics", ...metrics.getMetrics)
 
     .get("/oauth/consent/:ticket", ...consent.getConsent)

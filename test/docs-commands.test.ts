@@ -1,47 +1,90 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Glob } from "bun";
 import { commands } from "../src/cli/commands.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
+import { isRun, matches, notRun } from "./docs-commands/not-run.ts";
+import { prepared } from "./docs-commands/prepared.ts";
+import { openShell, type Shell } from "./docs-commands/shell.ts";
+import { fedArguments, root, type ShellLine, shellLines } from "./docs-commands/shell-lines.ts";
+import { type DocsWorld, startDocsWorld } from "./docs-commands/world.ts";
 
-const root = join(import.meta.dir, "..");
-const pages = ["README.md", ...new Glob("docs/**/*.md").scanSync(root)].sort();
+/** In the order in which a reader could follow them; pages that are not named come after. */
+const firstPages = ["docs/quick-start.md", "README.md", "docs/operations.md", "docs/deploy/n8n.md"];
+const hint =
+  "if the docs are right: a value or a state goes into test/docs-commands/prepared.ts, a reason not to run it into not-run.ts";
 
-/** Not run, not even to be parsed: they would begin their work before anything refuses them. */
-const onlyNamed: Readonly<Record<string, string>> = {
-  up: "starts an installation; test/cli/fed.test.ts runs it",
-  init: "makes roles in a Postgres; test/cli/init.test.ts runs it",
-  migrate: "works on a Postgres; test/cli/init.test.ts runs it",
-};
+const shown = await shellLines();
+const pages = [...new Set([...firstPages, ...shown.filter(isRun).map(({ page }) => page)])];
+const onlyParsed = shown.flatMap((one) => (isRun(one) ? [] : (fedArguments(one.line) ?? [])));
 
-let directory: string;
+let world: DocsWorld;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "federation-docs-"));
-  await symlink(join(root, "examples"), join(directory, "examples"));
-});
-afterAll(() => rm(directory, { recursive: true, force: true }));
+  world = await startDocsWorld();
+}, 60_000);
+afterAll(() => world?.close(), 60_000);
 
-const inDocs = await Promise.all(pages.map(fedLines)).then((lists) => [...new Set(lists.flat())]);
+test.each(pages)(
+  "the commands of %s can be run as they stand",
+  async (page) => {
+    const shell = openShell(world);
+    let printed = "";
+    try {
+      for (const one of shown.filter((candidate) => candidate.page === page && isRun(candidate)))
+        printed = await runLine(shell, one, printed);
+    } finally {
+      await shell.close();
+    }
+  },
+  60_000,
+);
+
+test("every entry of the tables speaks of a command that the docs show", () => {
+  for (const entry of notRun)
+    expect([entry, shown.some((one) => matches(entry, one))]).toEqual([entry, true]);
+  for (const { page, line } of prepared)
+    expect([page, line, shown.some((one) => matches({ page, line }, one) && isRun(one))]).toEqual([
+      page,
+      line,
+      true,
+    ]);
+});
 
 test("the docs show commands of fed, and every one exists", () => {
-  expect(inDocs.length).toBeGreaterThan(20);
+  const lines = shown.flatMap(({ line }) => fedArguments(line) ?? []);
+  expect(lines.length).toBeGreaterThan(20);
   const names = new Set(["help", ...commands.map(({ name }) => name)]);
-  expect(inDocs.filter((line) => !names.has(line.split(" ")[0] ?? ""))).toEqual([]);
+  expect(lines.filter((line) => !names.has(line.split(" ")[0] ?? ""))).toEqual([]);
 });
 
-test.concurrent.each(inDocs.filter((line) => !((line.split(" ")[0] ?? "") in onlyNamed)))(
-  "fed takes `fed %s`, whatever then answers",
+/** They would begin their work before anything refuses them. */
+const worksAtOnce = new Set(["up", "init", "migrate"]);
+test.concurrent.each([...new Set(onlyParsed)].filter((line) => !worksAtOnce.has(line.split(" ")[0] ?? "")))(
+  "fed takes `fed %s`, which is not run, whatever then answers",
   async (line) => {
     const { exitCode, output } = await parsed(words(line));
     expect([line, exitCode === exitCodes.usage ? output : ""]).toEqual([line, ""]);
   },
 );
 
+test("what is not run is at least shell", async () => {
+  const text = shown.filter((one) => !isRun(one)).map(({ line }) => line.replaceAll(/<[a-z]+>/g, "x"));
+  const child = Bun.spawn(["bash", "-n"], { stdin: new Blob([text.join("\n")]), stderr: "pipe" });
+  expect([await new Response(child.stderr).text(), await child.exited]).toEqual(["", 0]);
+});
+
 test("a command with an option that does not exist is told from one that only reaches nobody", async () => {
   expect((await parsed(["list", "--no-such-option"])).exitCode).toBe(exitCodes.usage);
   expect((await parsed(["list"])).exitCode).not.toBe(exitCodes.usage);
+});
+
+test("a line that fails, one that does not exist and one that the API refuses are told from one that works", async () => {
+  const shell = openShell(world);
+  shell.set({ URL: world.url });
+  const codes: number[] = [];
+  for (const line of ["true", "fed list", "fed fly", "no-such-program", "curl $URL/api/v1/departments"])
+    codes.push((await shell.run(line)).exitCode);
+  await shell.close();
+  expect(codes).toEqual([0, 0, exitCodes.usage, 127, 22]);
 });
 
 test("`fed help <command>` says how each command is called", async () => {
@@ -49,16 +92,15 @@ test("`fed help <command>` says how each command is called", async () => {
     expect((await parsed(["help", name])).output).toContain(`usage: ${`fed ${name} ${synopsis}`.trimEnd()}`);
 });
 
-/** Calls of `fed` in a page's shell blocks, without what comes before the name, comments and redirections. */
-async function fedLines(page: string): Promise<string[]> {
-  const text = await Bun.file(join(root, page)).text();
-  const blocks = [...text.matchAll(/^```(?:sh|bash|shell)\n(.*?)^```/gms)].map(([, block = ""]) => block);
-  return blocks
-    .flatMap((block) => block.replaceAll("\\\n", " ").split("\n"))
-    .flatMap(
-      (line) => /^\s*(?:\S.* )?fed (?:-- )?([a-z][^#|<>&;]*(?:<[a-z]+>[^#|<>&;]*)*)/.exec(line)?.[1] ?? [],
-    )
-    .map((line) => line.replace(/\s+/g, " ").trim());
+async function runLine(shell: Shell, { page, line }: ShellLine, printed: string): Promise<string> {
+  const { before, exitCode = 0 } = prepared.find((entry) => matches(entry, { page, line })) ?? {};
+  const { set = {}, replace = {} } = (await before?.(world, printed)) ?? {};
+  shell.set(set);
+  const command = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), line);
+  const done = await shell.run(command);
+  const said = done.exitCode === exitCode ? "" : `${done.output}\n(${hint})`;
+  expect([command, done.exitCode, said]).toEqual([command, exitCode, ""]);
+  return done.output;
 }
 
 const words = (line: string) =>
@@ -67,10 +109,10 @@ const words = (line: string) =>
 /** No server and no database is there: what the parser takes fails later, with another code. */
 async function parsed(args: string[]): Promise<{ exitCode: number; output: string }> {
   const child = Bun.spawn([process.execPath, join(root, "src/cli/main.ts"), ...args], {
-    cwd: directory,
+    cwd: world.directory,
     env: {
       PATH: process.env["PATH"],
-      DATA_DIR: directory,
+      DATA_DIR: join(world.directory, "nothing"),
       FEDERATION_URL: "http://127.0.0.1:1",
       FEDERATION_API_KEY: "not-a-key",
     },

@@ -2,11 +2,15 @@ import type { Command } from "./command.ts";
 import { apiKeys } from "./commands/api-keys.ts";
 import { alerts } from "./commands/alerts.ts";
 import { approvals } from "./commands/approvals.ts";
+import { archive } from "./commands/archive.ts";
+import { ask } from "./commands/ask.ts";
 import { audit } from "./commands/audit.ts";
 import { budgets } from "./commands/budgets.ts";
 import { cancel } from "./commands/cancel.ts";
+import { certificate } from "./commands/certificate.ts";
 import { config } from "./commands/config.ts";
 import { cost } from "./commands/cost.ts";
+import { credentials } from "./commands/credentials.ts";
 import { db } from "./commands/db.ts";
 import { deprovision } from "./commands/deprovision.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -32,6 +36,7 @@ import { retention } from "./commands/retention.ts";
 import { release } from "./commands/release.ts";
 import { retry } from "./commands/retry.ts";
 import { rollout } from "./commands/rollout.ts";
+import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
 import { status } from "./commands/status.ts";
 import { terraform } from "./commands/terraform.ts";
@@ -39,6 +44,7 @@ import { token } from "./commands/token.ts";
 import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
 import { upgrade } from "./commands/upgrade.ts";
+import { webhookSources } from "./commands/webhook-sources.ts";
 import { webhooks } from "./commands/webhooks.ts";
 
 /** Every command of `fed`, in the order of `fed help`. */
@@ -59,6 +65,8 @@ export const commands: readonly Command[] = [
   promote,
   rollout,
   deprovision,
+  certificate,
+  archive,
   lockdown,
   unlock,
   alerts,
@@ -68,9 +76,13 @@ export const commands: readonly Command[] = [
   drift,
   terraform,
   grants,
+  ask,
+  sessions,
   oauthClients,
+  credentials,
   n8n,
   webhooks,
+  webhookSources,
   limits,
   budgets,
   jobs,

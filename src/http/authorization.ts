@@ -20,6 +20,7 @@ export const authorization: Readonly<Record<string, Access>> = {
   "GET /schemas/department.json": anyone,
   "GET /openapi.json": anyone,
   "GET /docs": anyone,
+  "GET /docs/:tag": anyone,
   "GET /metrics": platform("metrics:read"),
 
   "GET /oauth/consent/:ticket": anyone,

@@ -2,7 +2,9 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { type Access, authorization } from "./authorization.ts";
 import type { Env } from "./env.ts";
+import { exampleOfBody, examples } from "./examples.ts";
 import { type Documented, documentationOf, type Operation } from "./operation.ts";
+import { tags } from "./tags.ts";
 import { problem } from "./views.ts";
 
 type JsonSchema = Record<string, unknown>;
@@ -27,6 +29,7 @@ export function openApiDocument(app: Pick<Hono<Env>, "routes">, publicUrl: strin
     servers: [{ url: publicUrl }],
     tags: [...new Set(documentedRoutes(app).map((route) => route.documented.operation.tag))].map((name) => ({
       name,
+      description: tags[name],
     })),
     security: [{ bearer: [] }],
     paths,
@@ -81,8 +84,8 @@ function operationOf(key: string, path: string, { operation, body, query }: Docu
     ...(access && { description: describe(access) }),
     security: access?.callers === "anyone" ? [] : [{ bearer: [] }],
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: requestBody(body) }),
-    responses: { ...answers(operation.answers), ...problems(access, body !== undefined) },
+    ...(body && { requestBody: requestBody(operation.id, body) }),
+    responses: { ...answers(operation), ...problems(access, body !== undefined) },
   };
 }
 
@@ -96,21 +99,21 @@ function describe({ callers, scope }: Access): string {
   return scope ? `${who[callers]} Needs the scope \`${scope}\`.` : who[callers];
 }
 
-function requestBody(body: z.ZodType) {
+function requestBody(id: string, body: z.ZodType) {
   const required = !body.safeParse({}).success;
-  return { required, content: { "application/json": { schema: schemaOf(body, "input") } } };
+  const example = exampleOfBody(id, body);
+  return { required, content: { "application/json": { schema: schemaOf(body, "input"), example } } };
 }
 
-function answers(list: Operation["answers"]) {
+function answers({ id, answers: list }: Operation) {
   return Object.fromEntries(
     Object.entries(list).map(([status, answer]) => {
       if (answer === "") return [status, { description: "Done" }];
       if (typeof answer === "string")
         return [status, { description: "Done", content: { [answer]: { schema: { type: "string" } } } }];
-      return [
-        status,
-        { description: "Done", content: { "application/json": { schema: schemaOf(answer, "output") } } },
-      ];
+      const example = examples[id]?.answers?.[Number(status)];
+      const content = { "application/json": { schema: schemaOf(answer, "output"), example } };
+      return [status, { description: "Done", content }];
     }),
   );
 }

@@ -1,27 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import type { Env } from "./env.ts";
+import type { Tag } from "./tags.ts";
 
 /** What the reference says about a route; it stands next to the route and travels with its handlers. */
 export interface Operation {
   id: string;
   summary: string;
-  tag:
-    | "Provisioning"
-    | "Departments"
-    | "Data"
-    | "Agents"
-    | "Workflows"
-    | "Gateway"
-    | "Grants"
-    | "Audit"
-    | "OAuth"
-    | "Webhooks"
-    | "Keys"
-    | "Safety"
-    | "Releases"
-    | "People and keys"
-    | "System";
+  tag: Tag;
   /** By status; a schema is JSON, a string another media type. 401, 403, 404, 422 and the like are added. */
   answers: Record<number, z.ZodType | string>;
   /** Takes an Idempotency-Key. */

@@ -1,16 +1,18 @@
 import { expect, test } from "bun:test";
-import { orderDepartment } from "../../examples/typed-client.ts";
-import { testEdge } from "../http/edge.ts";
+import { provisionAndAsk } from "../../examples/typed-client.ts";
+import { startInstallation } from "../helpers/installation.ts";
 
-test("the typed client's example orders a department and reads it back from a real server", async () => {
-  const edge = await testEdge();
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: edge.app.fetch });
+test("the typed client's example makes a department at a real server, waits, shows it and asks it", async () => {
+  const at = await startInstallation({ workers: 1 });
   try {
-    const department = await orderDepartment(`http://127.0.0.1:${server.port}`, edge.adminKey);
+    const { department, answer } = await provisionAndAsk(at.url, at.key.reveal());
     const status: string = department.status;
-    expect([department.department_id, status]).toEqual(["typed", "provisioning"]);
+    expect([department.department_id, status]).toEqual(["typed", "active"]);
+    const count: number = answer.results_count;
+    expect([answer.success, count, answer.results]).toEqual([true, 0, []]);
+    const asked = await at.client.get(`/cross-dept/audit-log/${answer.query_id}`);
+    expect(asked["events"]).toMatchObject([{ decision: "allowed", source_department_id: "typed" }]);
   } finally {
-    await server.stop(true);
-    await edge.close();
+    await at.close();
   }
-});
+}, 60_000);

@@ -81,14 +81,63 @@ test("request schemas refuse unknown keys", async () => {
   expect(seen).toBeGreaterThan(10);
 });
 
-test("the page is the document, without a script or a byte from elsewhere", async () => {
-  const page = await edge.call("GET", "/docs");
-  expect(page.headers.get("content-type")).toContain("text/html");
-  expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
-  expect(page.text).not.toMatch(/<script|src=|https?:\/\/(?!federation\.test)/);
-  for (const { operation } of await operations())
-    expect(page.text).toContain(`id="${operation.operationId}"`);
+const referencePages = async () => [
+  "/docs",
+  ...(await read()).tags.map(
+    ({ name }: { name: string }) => `/docs/${name.toLowerCase().replaceAll(" ", "-")}`,
+  ),
+];
+
+test("every page of the reference is less than 100 KB, without a script or a byte from elsewhere", async () => {
+  for (const path of await referencePages()) {
+    const page = await edge.call("GET", path);
+    expect([path, page.headers.get("content-type")]).toEqual([path, expect.stringContaining("text/html")]);
+    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(page.text).not.toMatch(/<script|<link|src=|style="|href="(?!\/|#)/);
+    expect([path, Buffer.byteLength(page.text) < 100_000 || Buffer.byteLength(page.text)]).toEqual([
+      path,
+      true,
+    ]);
+  }
+  expect((await edge.call("GET", "/docs/nothing")).status).toBe(404);
 });
+
+test("the pages are the document: each operation with its parameters, its examples and a call", async () => {
+  const texts = await Promise.all(
+    (await referencePages()).map(async (path) => (await edge.call("GET", path)).text),
+  );
+  const [index = "", ...groups] = texts;
+  for (const { name, path, operation } of await operations()) {
+    const { operationId, parameters = [] } = operation;
+    expect(index).toMatch(new RegExp(`href="/docs/[a-z-]+#${operationId}"`));
+    const found = groups
+      .flatMap((text) => text.split("<section "))
+      .filter((text) => text.startsWith(`id="${operationId}"`));
+    expect([name, found.length]).toEqual([name, 1]);
+    const shown = unescaped(found[0] ?? "");
+    for (const parameter of parameters)
+      expect([name, shown]).toEqual([name, expect.stringContaining(parameter.name)]);
+    for (const example of examplesOf(operation))
+      expect([name, shown]).toEqual([name, expect.stringContaining(JSON.stringify(example, null, 2))]);
+    expect([name, shown]).toEqual([name, expect.stringContaining(`"$URL${path.split("{")[0]}`)]);
+  }
+});
+
+const unescaped = (text: string) =>
+  text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+
+function examplesOf(operation: object): unknown[] {
+  const { requestBody, responses } = operation as { requestBody?: { content: object }; responses: object };
+  const contents = [requestBody?.content, ...Object.values(responses).map(({ content }) => content)];
+  return contents.flatMap(
+    (content) => Reflect.get(Object(content)["application/json"] ?? {}, "example") ?? [],
+  );
+}
 
 test("the department's JSON Schema is published and bounded", async () => {
   const { json } = await edge.call("GET", "/schemas/department.json");
@@ -98,4 +147,46 @@ test("the department's JSON Schema is published and bounded", async () => {
     additionalProperties: false,
   });
   expect(json.required).toEqual(["department_id", "department_name", "enabled_tools", "admin_email"]);
+});
+
+test("the calls that the pages show are taken by sh and curl, and send the example", async () => {
+  const pages = await Promise.all(
+    (await referencePages()).map(async (path) => (await edge.call("GET", path)).text),
+  );
+  const lines = pages.flatMap((text) =>
+    [...text.matchAll(/aria-label="(\w+): curl"><code>(.*?)<\/code>/gs)].map(([, id = "", line = ""]) => ({
+      id,
+      line: unescaped(line),
+    })),
+  );
+  const sent: Record<string, { call: string; body: string }> = {};
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const [, id = "", ...path] = pathname.split("/");
+      sent[id] = { call: `${request.method} /${path.join("/")}`, body: await request.text() };
+      return new Response();
+    },
+  });
+  // The first part of the path says which line it was; what starts all at once would be too many.
+  const script = lines.map(
+    ({ id, line }) => `URL=${server.url.origin}/${id}\n${line} --silent --show-error || exit 1\n`,
+  );
+  const child = Bun.spawn(["sh"], {
+    env: { PATH: process.env["PATH"], KEY: "key", ID: Bun.randomUUIDv7(), TICKET: "t" },
+    stdin: new Blob([script.join("")]),
+    stderr: "pipe",
+  });
+  expect([await new Response(child.stderr).text(), await child.exited]).toEqual(["", 0]);
+  await server.stop(true);
+  for (const { name, path, operation } of await operations()) {
+    const [method = ""] = name.split(" ");
+    const { call, body } = sent[operation.operationId] ?? { call: "", body: "" };
+    const pattern = new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{[a-z_]+\}/g, "[^/]+")}$`);
+    expect([name, pattern.test(call) || call]).toEqual([name, true]);
+    const [example] = examplesOf({ ...operation, responses: {} });
+    expect([name, body === "" ? undefined : JSON.parse(body)]).toEqual([name, example]);
+  }
 });

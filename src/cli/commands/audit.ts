@@ -36,8 +36,8 @@ export const audit: Command = {
     const client = await connect(config);
     if (action === "list") await list(client, values, json);
     else if (action === "verify") return report(verified.parse(await client.get("/audit/verify")));
-    else if (action === "export") await exportTo(client, values);
-    else if (action === "prove" && what) await prove(client, what, values);
+    else if (action === "export") await exportTo(client, values, json);
+    else if (action === "prove" && what) await prove(client, what, values, json);
     else throw new FederationError("usage", "Actions: list, verify, export, prove.");
     return exitCodes.ok;
   },
@@ -77,7 +77,7 @@ async function list(client: Client, values: Values, json: boolean): Promise<void
 }
 
 /** The export and, beside it, the program that verifies it without us. */
-async function exportTo(client: Client, values: Values): Promise<void> {
+async function exportTo(client: Client, values: Values, json: boolean): Promise<void> {
   if (!values.out) throw new FederationError("usage", "Say where with --out <directory>.");
   await mkdir(values.out, { recursive: true });
   const file = join(values.out, "audit.ndjson");
@@ -86,14 +86,16 @@ async function exportTo(client: Client, values: Values): Promise<void> {
     new URL("../../../templates/audit/verify-export.mjs", import.meta.url),
     join(values.out, "verify-export.mjs"),
   );
-  printLine(`${file}; verify it with: node ${join(values.out, "verify-export.mjs")} ${file}`);
+  if (json) printJson({ written: file });
+  else printLine(`${file}; verify it with: node ${join(values.out, "verify-export.mjs")} ${file}`);
 }
 
-async function prove(client: Client, what: string, values: Values): Promise<void> {
+async function prove(client: Client, what: string, values: Values, json: boolean): Promise<void> {
   const [stream = "", seq = ""] = what.split("/");
   const file = values.out ?? "proof.ndjson";
   await save(client, `/audit/proof?${new URLSearchParams({ stream, seq })}`, file);
-  printLine(file);
+  if (json) printJson({ written: file });
+  else printLine(file);
 }
 
 async function save(client: Client, path: string, file: string): Promise<void> {

@@ -1,29 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { Client } from "../../client/client.ts";
 import { FederationError } from "../../errors.ts";
+import type { JsonObject } from "../../json.ts";
 import type { Command } from "../command.ts";
 import { parse } from "../arguments.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printJson } from "../print.ts";
 
+const options = {
+  from: { type: "string" },
+  to: { type: "string" },
+  file: { type: "string", short: "f" },
+  expected: { type: "string" },
+} as const;
+type Values = { [name in keyof typeof options]?: string | undefined };
+
+const present = z.object({ version: z.int() });
+
 export const config: Command = {
   name: "config",
-  synopsis: "(show | versions | diff) <department> [--from n] [--to n]",
-  summary: "a department's configuration",
+  synopsis:
+    "(show | versions | diff [--from n] [--to n] | put -f file [--expected n] | rollback --to n [--expected n]) <department>",
+  summary: "a department's definition, its versions; another one, or an earlier one again",
   async run(args, settings) {
-    const options = { from: { type: "string" }, to: { type: "string" } } as const;
     const { values, positionals } = parse(args, ["action", "department"], options);
-    const [action, department] = positionals;
-    const path = `/departments/${department}/config`;
-    const client = await connect(settings);
-    if (action === "show") printJson(await client.get(path));
-    else if (action === "versions") printJson(await client.get(`${path}/versions`));
-    else if (action === "diff") {
-      const query = new URLSearchParams({
-        ...(values.from && { from: values.from }),
-        ...(values.to && { to: values.to }),
-      });
-      printJson(await client.get(`${path}/diff?${query}`));
-    } else throw new FederationError("usage", "Actions: show, versions, diff.");
+    const [action = "", department = ""] = positionals;
+    const path = `/departments/${encodeURIComponent(department)}/config`;
+    printJson(await act(await connect(settings), action, path, values));
     return exitCodes.ok;
   },
 };
+
+async function act(client: Client, action: string, path: string, values: Values): Promise<JsonObject> {
+  const { from, to, file } = values;
+  if (action === "show") return client.get(path);
+  if (action === "versions") return client.get(`${path}/versions`);
+  if (action === "diff")
+    return client.get(`${path}/diff?${new URLSearchParams({ ...(from && { from }), ...(to && { to }) })}`);
+  if (action === "put" && file !== undefined) {
+    const config = await readDefinition(file);
+    return client.send("PUT", path, { expected_version: await expected(client, path, values), config });
+  }
+  if (action === "rollback" && to !== undefined) {
+    const expected_version = await expected(client, path, values);
+    return client.send("POST", `${path}/rollback`, { to_version: Number(to), expected_version });
+  }
+  throw new FederationError("usage", "Actions: show, versions, diff, put -f file, rollback --to n.");
+}
+
+/** Who read a version before names it; without a name, whatever is there is replaced. */
+async function expected(client: Client, path: string, values: Values): Promise<number> {
+  return values.expected === undefined
+    ? present.parse(await client.get(path)).version
+    : Number(values.expected);
+}
+
+/** The definition itself, or what `fed config show` printed. */
+async function readDefinition(file: string): Promise<unknown> {
+  const read = z.looseObject({ config: z.unknown() }).parse(JSON.parse(await readFile(file, "utf8")));
+  return read.config ?? read;
+}

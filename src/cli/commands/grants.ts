@@ -35,7 +35,7 @@ const page = z.object({ items: z.array(z.record(z.string(), z.json())), next_cur
 
 export const grants: Command = {
   name: "grants",
-  synopsis: "(list | request | approve | reject | revoke) [id] [options]",
+  synopsis: "(list | show | request | approve | reject | revoke) [id] [options]",
   summary: "what one department may ask another",
   async run(args, config) {
     const { values, positionals, json } = parse(args, ["action", "[id]"], options);
@@ -55,10 +55,11 @@ async function act(
 ): Promise<JsonObject[]> {
   if (action === "list") return listAll(client, values);
   if (action === "request") return [await client.send("POST", "/grants", wishOf(values))];
-  if (!["approve", "reject", "revoke"].includes(action)) {
-    throw new FederationError("usage", "Actions: list, request, approve, reject, revoke.");
+  if (!["show", "approve", "reject", "revoke"].includes(action)) {
+    throw new FederationError("usage", "Actions: list, show, request, approve, reject, revoke.");
   }
   if (!id) throw new FederationError("usage", `Name the grant to ${action} by its id.`);
+  if (action === "show") return [await client.get(`/grants/${encodeURIComponent(id)}`)];
   const body = action === "approve" ? termsOf(values) : { reason: needed(values, "reason") };
   return [await client.send("POST", `/grants/${encodeURIComponent(id)}/${action}`, body)];
 }

@@ -13,8 +13,20 @@ const options = {
   department: { type: "string" },
   description: { type: "string" },
   format: { type: "string" },
+  url: { type: "string" },
+  off: { type: "boolean" },
+  on: { type: "boolean" },
 } as const;
-type Values = { [name in keyof typeof options]?: string | undefined };
+type Values = Partial<Record<"types" | "department" | "description" | "format" | "url", string>> &
+  Partial<Record<"off" | "on", boolean>>;
+
+const endpoint = z.object({
+  url: z.string(),
+  format: z.string(),
+  types: z.array(z.string()),
+  description: z.string(),
+  status: z.enum(["active", "off"]),
+});
 
 const page = z.object({ items: z.array(z.record(z.string(), z.json())), next_cursor: z.string().nullable() });
 const columns = {
@@ -34,7 +46,7 @@ const columns = {
 export const webhooks: Command = {
   name: "webhooks",
   synopsis:
-    "(list | add <url> | add --format slack < url | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
+    "(list | show <id> | add <url> | add --format slack < url | change <id> [--url u] [--off | --on] | remove <id> | rotate <id> | test <id> | deliveries <id> | redeliver <delivery>) [--types a,b] [--department d] [--description text]",
   summary: "whom we call when something happens",
   async run(args, config) {
     const { values, positionals, json } = parse(args, ["action", "[url or id]"], options);
@@ -61,6 +73,10 @@ async function act(client: Client, action: string, name: string, values: Values)
         url: await urlOf(name, values),
         ...wishOf(values),
       });
+    case "show":
+      return client.get(`/webhook-endpoints/${named(name)}`);
+    case "change":
+      return change(client, `/webhook-endpoints/${named(name)}`, values);
     case "remove":
       return client.send("DELETE", `/webhook-endpoints/${named(name)}`);
     case "rotate":
@@ -70,7 +86,10 @@ async function act(client: Client, action: string, name: string, values: Values)
     case "redeliver":
       return client.send("POST", `/webhook-deliveries/${named(name)}/redeliver`, {});
     default:
-      throw new FederationError("usage", "Actions: list, add, remove, rotate, test, deliveries, redeliver.");
+      throw new FederationError(
+        "usage",
+        "Actions: list, show, add, change, remove, rotate, test, deliveries, redeliver.",
+      );
   }
 }
 
@@ -80,6 +99,19 @@ async function urlOf(name: string, { format }: Values): Promise<string> {
   if (name !== "")
     throw new FederationError("usage", "Give a URL of Slack's format on stdin, it is a secret.");
   return (await Bun.stdin.text()).trim();
+}
+
+/** The API replaces all that an endpoint is, so what is not named stays as it is found. */
+async function change(client: Client, path: string, values: Values): Promise<JsonObject> {
+  const { url, format, types, description, status } = endpoint.parse(await client.get(path));
+  if (format === "slack" && values.url !== undefined)
+    throw new FederationError("usage", "A URL of Slack's format is a secret: add a new endpoint.");
+  return client.send("PUT", path, {
+    url: values.url ?? url,
+    types: values.types?.split(",") ?? types,
+    description: values.description ?? description,
+    status: values.off ? "off" : values.on ? "active" : status,
+  });
 }
 
 function wishOf({ types, department, description, format }: Values) {

@@ -2,10 +2,13 @@ import { z } from "zod";
 import { departmentConfigJsonSchema } from "../../config-schema/department.ts";
 import { checkReady } from "../../db/check-ready.ts";
 import { selfCheck } from "../../departments/self-check.ts";
+import { notFound } from "../../errors.ts";
 import { ctxOf, factory } from "../env.ts";
 import type { OpenApiDocument } from "../openapi.ts";
 import { operation } from "../operation.ts";
-import { referencePage, referencePolicy } from "../reference-page.ts";
+import { indexPage } from "../reference/index-page.ts";
+import { referencePolicy } from "../reference/reference-layout.ts";
+import { tagPage } from "../reference/tag-page.ts";
 
 const tag = "System";
 const ok = z.object({ status: z.literal("ok") });
@@ -78,9 +81,30 @@ export const getOpenApi = (document: () => OpenApiDocument) =>
 
 export const getReference = (document: () => OpenApiDocument) =>
   factory.createHandlers(
-    operation({ id: "docs", summary: "The reference as a page", tag, answers: { 200: "text/html" } }),
+    operation({
+      id: "docs",
+      summary: "The reference as pages: every operation",
+      tag,
+      answers: { 200: "text/html" },
+    }),
     (c) => {
       c.header("content-security-policy", referencePolicy);
-      return c.html(referencePage(document()));
+      return c.html(indexPage(document()));
+    },
+  );
+
+export const getReferenceOfTag = (document: () => OpenApiDocument) =>
+  factory.createHandlers(
+    operation({
+      id: "docsOfTag",
+      summary: "One group of the reference, with fields, examples and calls",
+      tag,
+      answers: { 200: "text/html" },
+    }),
+    (c) => {
+      const page = tagPage(document(), c.req.param("tag") ?? "");
+      if (!page) throw notFound();
+      c.header("content-security-policy", referencePolicy);
+      return c.html(page);
     },
   );

@@ -186,10 +186,10 @@ test("a statement that does not end is cut off, and the rest is answered", async
   const holder = postgres(edge.database.adminUrl, { max: 1, onnotice: () => {} });
   try {
     await holder`begin`;
-    await holder`lock table federation.rollout in access exclusive mode`;
+    await holder`lock table federation.call_budget in access exclusive mode`;
     const value = await now();
-    expect(value("federation_metrics_group_up", { group: "rollouts" })).toEqual([0]);
-    expect(value("federation_metrics_group_up", { group: "alerts" })).toEqual([1]);
+    expect(value("federation_metrics_group_up", { group: "call_budgets" })).toEqual([0]);
+    expect(value("federation_metrics_group_up", { group: "rollouts" })).toEqual([1]);
   } finally {
     await holder`rollback`;
     await holder.end();

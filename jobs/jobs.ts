@@ -82,9 +82,9 @@ export async function startJobs(deps: ClosableWorkerDeps, observe = logEngine(de
   await lookForDriftOnRequest(boss, deps);
   for (const { queue, cron, job } of schedules) {
     await boss.schedule(queue, cron);
-    await boss.work(queue, { pollingIntervalSeconds: 30 }, async () => {
-      await deps.tracer.span(`job ${queue}`, { kind: "internal" }, async () => void (await job(deps)));
-    });
+    await boss.work(queue, { pollingIntervalSeconds: 30 }, () =>
+      deps.tracer.span(`job ${queue}`, { kind: "internal" }, () => job(deps)),
+    );
   }
   const watchdogs = [endOverdueLogins(deps), endStuckSessions(deps), attachContainers(deps)];
   const deliverer = deliverWebhooks(deps);

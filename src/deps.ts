@@ -26,7 +26,7 @@ import { createRailwayClient } from "./providers/railway/create-railway-client.t
 import { type RailwayPace, railwayPace } from "./providers/railway/pace.ts";
 import type { WorkerDeps } from "./provisioning/worker-deps.ts";
 import { createSigningKeys } from "./tokens/signing-keys.ts";
-import { traceCall } from "./traces/trace-call.ts";
+import { traceCall } from "./net/trace-call.ts";
 import { noTracer, type Tracer } from "./traces/tracer.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 

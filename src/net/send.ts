@@ -7,7 +7,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { FederationError } from "../errors.ts";
-import { callAttributes } from "../traces/trace-call.ts";
+import { callAttributes } from "./trace-call.ts";
 import { noTracer, type Tracer } from "../traces/tracer.ts";
 import type { AllowList } from "./allow-list.ts";
 import { parseTarget, type Target } from "./parse-target.ts";

@@ -5,7 +5,7 @@ import { FederationError } from "../errors.ts";
 import { instanceOf } from "../n8n-instances/instance-of.ts";
 import { createN8nClient } from "../providers/n8n/create-n8n-client.ts";
 import type { N8nClient } from "../providers/n8n/n8n.ts";
-import { type Call, traceCall } from "../traces/trace-call.ts";
+import { type Call, traceCall } from "../net/trace-call.ts";
 import type { Tracer } from "../traces/tracer.ts";
 import type { JobContext } from "../provisioning/worker-deps.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { listMcpTools } from "../providers/n8n/list-mcp-tools.ts";
 import { probeWebhook } from "../providers/n8n/probe-webhook.ts";
-import type { Call } from "../traces/trace-call.ts";
+import type { Call } from "../net/trace-call.ts";
 import { hookHeader } from "./credential-data.ts";
 import type { WorkflowSecrets } from "./read-secrets.ts";
 import type { RenderedWorkflow } from "./rendered-workflow.ts";

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { createApp } from "../../src/app.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { AppDeps } from "../../src/http/env.ts";
+import { noTracer } from "../../src/traces/tracer.ts";
 import { lintOpenApi } from "./lint-openapi.ts";
 
 const config = loadConfig({});
@@ -12,6 +13,7 @@ const app = createApp({
   config,
   db,
   log: pino({ level: "silent" }),
+  tracer: noTracer,
   vault: unopened<AppDeps["vault"]>(),
 });
 const response = await app.request("/openapi.json");

@@ -3,7 +3,7 @@ import { Secret } from "../../src/crypto/secret.ts";
 import { createAllowList } from "../../src/net/allow-list.ts";
 import { send } from "../../src/net/send.ts";
 import { createOtlpTracer, type OtlpTracer } from "../../src/traces/create-otlp-tracer.ts";
-import { traceCall } from "../../src/traces/trace-call.ts";
+import { traceCall } from "../../src/net/trace-call.ts";
 import { testDatabase } from "../helpers/postgres.ts";
 import postgres from "postgres";
 import { type Collector, startCollector } from "./collector.ts";
@@ -33,7 +33,7 @@ beforeAll(() => {
 beforeEach(() => void (heard = []));
 afterAll(async () => {
   await tracer.close();
-  collector.close();
+  await collector.close();
   await provider.stop(true);
 });
 

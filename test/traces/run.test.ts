@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await at.close();
-  collector.close();
+  await collector.close();
 });
 
 const parentOf = (span: CollectedSpan) =>

@@ -13,7 +13,7 @@ import { dropBrief, keepBriefly, keepSession, readCookie } from "../cookies.ts";
 import { consoleCtx, type ConsoleEnv, consoleFactory } from "../env.ts";
 import { ownPath } from "../own-path.ts";
 import { renderPage } from "../render-page.tsx";
-import { traceCall } from "../../traces/trace-call.ts";
+import { traceCall } from "../../net/trace-call.ts";
 import type { Tracer } from "../../traces/tracer.ts";
 
 type Oidc = NonNullable<Config["oidc"]>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Call } from "../../traces/trace-call.ts";
+import type { Call } from "../../net/trace-call.ts";
 
 export interface AgentState {
   status: "ready" | "unhealthy" | "absent";

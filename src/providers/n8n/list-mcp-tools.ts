@@ -4,7 +4,7 @@ import {
   StreamableHTTPError,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import type { Call } from "../../traces/trace-call.ts";
+import type { Call } from "../../net/trace-call.ts";
 
 /** The names of an endpoint's tools, or why there are none: as in ProbeAnswer. */
 export type McpAnswer =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Call } from "../../traces/trace-call.ts";
+import type { Call } from "../../net/trace-call.ts";
 
 /**
  * What a published path says about itself: `ours` with who answers, `absent` where nothing is registered (yet), `refused`

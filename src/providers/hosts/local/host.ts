@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Sql, type Tx, withTx } from "../../../db/tx.ts";
 import { FederationError } from "../../../errors.ts";
-import type { Call } from "../../../traces/trace-call.ts";
+import type { Call } from "../../../net/trace-call.ts";
 import { createAgentClient } from "../../agents/client.ts";
 import type { AgentSpec, Host, HostCall, OwnedThing } from "../host.ts";
 import { localDrift } from "./drift.ts";

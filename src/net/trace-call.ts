@@ -1,4 +1,4 @@
-import type { Tracer } from "./tracer.ts";
+import type { Tracer } from "../traces/tracer.ts";
 
 export type Call = (url: string | URL, init?: BunFetchRequestInit) => Promise<Response>;
 

@@ -66,7 +66,7 @@ test("fed webhooks says what is missing, refused or unknown by its exit code", a
 });
 
 test("fed webhooks add takes a Slack-compatible URL from stdin only, and nothing prints it again", async () => {
-  const url = "https://hooks.slack.com/services/T01/B01/verysecretword";
+  const url = "https://hooks.example.org/services/verysecretword";
   const refused = await fed("add", url, "--format", "slack");
   expect([refused.code, refused.err.includes("stdin"), refused.err.includes("verysecretword")]).toEqual([
     2,
@@ -75,7 +75,7 @@ test("fed webhooks add takes a Slack-compatible URL from stdin only, and nothing
   ]);
   const added = await fedWith(url, "add", "--format", "slack", "--types", "alert.fired");
   expect(added.code).toBe(0);
-  expect(added.out).toContain("url: https://hooks.slack.com/…");
+  expect(added.out).toContain("url: https://hooks.example.org/…");
   const list = await fed("list", "--json");
   expect(JSON.parse(list.out)).toMatchObject([{ format: "slack", types: ["alert.fired"] }]);
   expect(`${added.out}${added.err}${list.out}`).not.toContain("verysecretword");

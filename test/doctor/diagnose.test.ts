@@ -126,6 +126,19 @@ test("a migration that is not applied is named", async () => {
   }
 });
 
+test("an audit without a partition for the coming weeks is told, while there is time", async () => {
+  const { sql } = world.edge;
+  const [coming] = await sql<{ name: string }[]>`
+    select 'event_' || to_char(clock_timestamp() + interval '20 days', 'YYYYMM') as name`;
+  const { name = "" } = coming ?? {};
+  await sql`alter table audit.${sql(name)} rename to away`;
+  try {
+    expect(await found()).toEqual(["the audit has no partition for the coming weeks"]);
+  } finally {
+    await sql`alter table audit.away rename to ${sql(name)}`;
+  }
+});
+
 test("a login that is not the pool's own is told by its name", async () => {
   const { gatewayUrl } = world.edge.deps.config;
   expect(await found({ databaseUrl: gatewayUrl })).toEqual([

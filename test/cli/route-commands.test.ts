@@ -6,10 +6,11 @@ import { createApp } from "../../src/app.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { loadConfig } from "../../src/config.ts";
 import { authorization } from "../../src/http/authorization.ts";
+import { consoleAuthorization } from "../../src/console/authorization.ts";
 import type { AppDeps } from "../../src/http/env.ts";
 import { exampleOfBody, examples } from "../../src/http/examples.ts";
 import { documentedRoutes } from "../../src/http/openapi.ts";
-import { commandOf, withoutCommand } from "./route-commands.ts";
+import { commandOf, routeOfAction, withoutCommand } from "./route-commands.ts";
 
 const app = createApp({ config: loadConfig({}), db: {} } as AppDeps);
 const routes = documentedRoutes(app).map((route) => ({
@@ -43,6 +44,16 @@ test("every route has a command of fed, or a reason to have none", () => {
   );
   expect(unknown).toEqual([]);
   expect(Object.keys(commandOf).filter((name) => name in withoutCommand)).toEqual([]);
+});
+
+test("every action of the console is a command of fed", () => {
+  const actions = Object.keys(consoleAuthorization).filter((name) => name.startsWith("POST "));
+  expect(actions.length).toBeGreaterThan(8);
+  const without = actions.filter((name) => {
+    const route = name in routeOfAction ? routeOfAction[name] : name.replace("POST /", "POST /api/v1/");
+    return route !== null && !(route !== undefined && route in commandOf);
+  });
+  expect(without.map((name) => `${name}: add it to routeOfAction in test/cli/route-commands.ts`)).toEqual([]);
 });
 
 test.each(Object.entries(commandOf))("%s is called by fed %s", async (name, line) => {

@@ -152,3 +152,21 @@ export const withoutCommand: Readonly<Record<string, string>> = {
   "POST /api/v1/oauth/google/token": "an access token, for the department's agent and n8n only",
   "POST /api/v1/webhooks/n8n": "an event of n8n, signed",
 };
+
+/** Which call of the API an action of the console is, where its path does not say it; null: it is the browser's own. */
+export const routeOfAction: Readonly<Record<string, string | null>> = {
+  "POST /sign-in": null,
+  "POST /sign-out": null,
+  "POST /new": "POST /api/v1/provision-department",
+  "POST /audit/verify": "GET /api/v1/audit/verify",
+  "POST /api-keys/:id/revoke": "DELETE /api/v1/api-keys/:id",
+  "POST /members/:id/disable": "DELETE /api/v1/members/:id",
+  "POST /limits/:id": "PUT /api/v1/limits/:kind",
+  "POST /webhooks": "POST /api/v1/webhook-endpoints",
+  "POST /webhooks/:id/on": "PUT /api/v1/webhook-endpoints/:id",
+  "POST /webhooks/:id/off": "PUT /api/v1/webhook-endpoints/:id",
+  "POST /webhooks/:id/test": "POST /api/v1/webhook-endpoints/:id/test",
+  "POST /webhooks/:id/remove": "DELETE /api/v1/webhook-endpoints/:id",
+  "POST /failed-jobs/:id/retry": "POST /api/v1/queues/:name/jobs/:id/retry",
+  "POST /departments/:id/deprovision": "DELETE /api/v1/deprovision/:department_id",
+};

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { randomSuffix } from "../../src/departments/suffix.ts";
 import type { Checks } from "../../src/health/check-department.ts";
 import { claimChecks } from "../../src/health/claim-checks.ts";
-import { healthPace } from "../../src/health/pace.ts";
+import { healthPace as paceOf } from "../../src/health/pace.ts";
 import { storeCheck } from "../../src/health/store-check.ts";
 import { type EngineWorld, engineWorld } from "../provisioning/engine-world.ts";
 
@@ -10,8 +10,9 @@ let world: EngineWorld;
 beforeAll(async () => void (world = await engineWorld()));
 afterAll(() => world.close());
 
+const healthPace = paceOf({ healthEverySeconds: 300, healthRecheckSeconds: 5 });
 const ok = { status: "ok", detail: "" } as const;
-const well: Checks = { agent: ok, database: ok, credentials: ok };
+const well: Checks = { agent: ok, database: ok, workflows: ok, credentials: ok };
 const unwell: Checks = { ...well, agent: { status: "failed", detail: "The agent does not answer." } };
 const starting: Checks = { ...well, agent: { status: "starting", detail: "" } };
 

@@ -99,7 +99,9 @@ function judge(known: KnownHealth, checks: Checks, pace: HealthPace): Judgement 
   const status = failures >= pace.failuresMax ? "unhealthy" : "failing";
   const isGivenUp = known.heal === "given_up";
   const seconds = isGivenUp ? pace.givenUpSeconds : pace.recheckSeconds;
-  return { status, failures, seconds, climbs: status === "unhealthy" && !isGivenUp };
+  // A look that somebody asked for may come before the last step had its time.
+  const isHealing = known.healAgeSeconds !== null && known.healAgeSeconds < pace.healSeconds;
+  return { status, failures, seconds, climbs: status === "unhealthy" && !isGivenUp && !isHealing };
 }
 
 /** An agent may start for a while: since it was first seen to, or since it was last told to. */

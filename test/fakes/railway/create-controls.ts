@@ -113,6 +113,6 @@ export interface DeploymentView {
 
 function describe(deployment: Deployment, all: readonly Deployment[], now: number): DeploymentView {
   const { id, cause, snapshot } = deployment;
-  const { status } = stepOf(deployment, all, now);
-  return { id, status, cause, image: snapshot.image, variables: snapshot.variables };
+  const { status, at } = stepOf(deployment, all, now);
+  return { id, status, since: at, cause, image: snapshot.image, variables: snapshot.variables };
 }

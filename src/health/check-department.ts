@@ -22,7 +22,7 @@ export async function checkDepartment(deps: CheckDeps, department: ClaimedCheck)
   const [agent, database, workflows, credentials] = await Promise.all([
     within("agent", checkAgent(deps, department)),
     within("database", checkDatabase(deps, department)),
-    within("n8n", checkWorkflows(deps, department.id), "warning"),
+    within("n8n", checkWorkflows(deps, department), "warning"),
     within("credentials", checkCredentials(deps, department), "warning"),
   ]);
   return { agent, database, workflows, credentials };

@@ -2,25 +2,29 @@ import type { WorkerDeps } from "../provisioning/worker-deps.ts";
 import { findN8n } from "../workflows/n8n-of.ts";
 import { readRecords } from "../workflows/read-records.ts";
 import type { Check } from "./check-department.ts";
+import type { ClaimedCheck } from "./claim-checks.ts";
 import type { WorkflowLooks, WorkflowStates } from "./workflow-looks.ts";
 
 export type WorkflowDeps = Pick<WorkerDeps, "db" | "vault" | "config" | "n8n"> & { workflows: WorkflowLooks };
 
+/** What is asked once more is not answered by the same list. */
+const freshSeconds = 1;
+
 /**
- * Whether every workflow that is written down is there and on. What a shared list finds wrong is looked at once more:
- * that list may be older than the workflow.
+ * Whether every workflow that is written down is there and on, by a list that is newer than the department's last look.
+ * What it finds wrong is asked once more: the list may be older than the workflow.
  */
 export async function checkWorkflows(
   { db, vault, config, n8n: client, workflows }: WorkflowDeps,
-  departmentId: string,
+  { id: departmentId, lookedSecondsAgo }: Pick<ClaimedCheck, "id" | "lookedSecondsAgo">,
 ): Promise<Check> {
   const records = (await readRecords(db.app, departmentId)).filter(({ kind }) => kind === "workflow");
   if (records.length === 0) return { status: "ok", detail: "" };
   const n8n = await findN8n({ sql: db.app, vault, config, n8n: client }, departmentId);
   if (!n8n) return { status: "warning", detail: "n8n is not configured here." };
   const wanted = Map.groupBy(records, ({ name }) => name);
-  const found = problemsOf(wanted, await workflows(n8n, "cycle"));
-  const problems = found === "" ? "" : problemsOf(wanted, await workflows(n8n, "now"));
+  const found = problemsOf(wanted, await workflows(n8n, lookedSecondsAgo ?? Infinity));
+  const problems = found === "" ? "" : problemsOf(wanted, await workflows(n8n, freshSeconds));
   return problems === "" ? { status: "ok", detail: "" } : { status: "failed", detail: problems };
 }
 

@@ -4,8 +4,8 @@ import type { HealthPace } from "./pace.ts";
 /** By id; what is archived is off. */
 export type WorkflowStates = ReadonlyMap<string, "on" | "off">;
 
-/** How an instance's workflows are: by a list of this cycle, or by one of the last recheck's time. */
-export type WorkflowLooks = (n8n: N8nAccess, age: "cycle" | "now") => Promise<WorkflowStates>;
+/** How an instance's workflows are, by a list that began so many seconds ago at most, and within this cycle. */
+export type WorkflowLooks = (n8n: N8nAccess, ageSecondsMax: number) => Promise<WorkflowStates>;
 
 interface Look {
   beganMs: number;
@@ -21,9 +21,9 @@ export function createWorkflowLooks({
   recheckSeconds,
 }: Pick<HealthPace, "everySeconds" | "recheckSeconds">): WorkflowLooks {
   const looks = new Map<string, Look>();
-  return ({ client, config: { webhookUrl } }, age) => {
+  return ({ client, config: { webhookUrl } }, ageSecondsMax) => {
     const known = looks.get(webhookUrl);
-    const seconds = age === "cycle" && !known?.hasFailed ? everySeconds / 2 : recheckSeconds;
+    const seconds = Math.min(ageSecondsMax, known?.hasFailed ? recheckSeconds : everySeconds / 2);
     if (known && performance.now() - known.beganMs < seconds * 1000) return known.states;
     const look: Look = { beganMs: performance.now(), hasFailed: false, states: list(client) };
     look.states.catch(() => (look.hasFailed = true));

@@ -106,6 +106,8 @@ export function createControls(railway: Railway) {
 export interface DeploymentView {
   id: string;
   status: string;
+  /** Since when it has it. */
+  since: number;
   cause: Cause;
   image: string | null;
   variables: Record<string, string>;

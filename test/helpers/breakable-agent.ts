@@ -4,4 +4,4 @@ import { join } from "node:path";
 
 const [directory = ""] = process.argv.slice(2);
 if (existsSync(join(directory, "agent.broken"))) throw new Error("broken by a test");
-await import("../../templates/agent/main.ts");
+await import(new URL("../../templates/agent/main.ts", import.meta.url).pathname);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { provision } from "../crash/department.ts";
 import { untilBlocked } from "../crash/hold-row.ts";
 import { withTx } from "../../src/db/tx.ts";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
 
+const program = new URL("./retention-process.ts", import.meta.url).pathname;
 let at: Installation;
 beforeAll(async () => void (at = await startInstallation({ workers: 1 })), 60_000);
 afterAll(() => at.close(), 60_000);
@@ -46,7 +46,7 @@ function start(department: string) {
     DATA_DIR: config.dataDirectory,
     LOG_LEVEL: "error",
   };
-  const argv = [process.execPath, join(import.meta.dir, "retention-process.ts"), department];
+  const argv = [process.execPath, program, department];
   return Bun.spawn(argv, { env, stdio: ["ignore", "inherit", "inherit"] });
 }
 

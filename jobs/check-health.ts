@@ -3,6 +3,7 @@ import { checkDepartment } from "../src/health/check-department.ts";
 import { claimChecks, type ClaimedCheck } from "../src/health/claim-checks.ts";
 import { type HealthPace, healthPace } from "../src/health/pace.ts";
 import { restartAgent } from "../src/health/restart-agent.ts";
+import { createWorkflowLooks } from "../src/health/workflow-looks.ts";
 import { storeCheck } from "../src/health/store-check.ts";
 
 const everyMs = 1000;
@@ -11,9 +12,10 @@ const roomMax = 16;
 /** Looks at departments that are due and heals them. Every worker does it; each takes what no other one has. */
 export function checkHealth(
   deps: ClosableWorkerDeps,
-  pace: HealthPace = healthPace,
+  pace: HealthPace = healthPace(deps.config),
 ): { close(): Promise<void> } {
   const { db, log } = deps;
+  const workflows = createWorkflowLooks(pace);
   const inFlight = new Set<Promise<void>>();
   let looking: Promise<void> | undefined;
   async function look() {
@@ -31,7 +33,7 @@ export function checkHealth(
     inFlight.add(work);
   }
   async function check(claimed: ClaimedCheck) {
-    const checks = await checkDepartment(deps, claimed);
+    const checks = await checkDepartment({ ...deps, workflows }, claimed);
     const canRestart = deps.hosts.get(claimed.host)?.restart !== undefined;
     const outcome = await storeCheck(systemContext(deps, "health"), { ...claimed, canRestart }, checks, pace);
     if (outcome === "restart") await restartAgent(deps, claimed);

@@ -34,6 +34,7 @@ import * as departments from "./http/routes/departments.ts";
 import * as drift from "./http/routes/drift.ts";
 import * as gateway from "./http/routes/gateway.ts";
 import * as grants from "./http/routes/grants.ts";
+import * as health from "./http/routes/health.ts";
 import * as keys from "./http/routes/keys.ts";
 import * as limits from "./http/routes/limits.ts";
 import * as members from "./http/routes/members.ts";
@@ -130,6 +131,9 @@ export function createApp(opened: AppDeps) {
     .get("/api/v1/departments", ...departments.getDepartments)
     .get("/api/v1/departments/:id", ...departments.getDepartment)
     .get("/api/v1/departments/:id/health", ...departments.getHealth)
+    .get("/api/v1/departments/:id/health/history", ...health.getHealthHistory)
+    .post("/api/v1/departments/:id/check", ...health.postCheck)
+    .get("/api/v1/health", ...health.getHealthList)
     .get("/api/v1/departments/:id/resources", ...departments.getResources)
     .get("/api/v1/departments/:id/certificate", ...departments.getCertificate)
     .get("/api/v1/departments/:id/archive", ...departments.getArchive)

@@ -23,6 +23,9 @@ export interface Config {
   hosts: readonly Host["name"][];
   runsMax: number;
   failureHoldMinutes: number;
+  /** Between two looks at a department's health, and between those after a failure. */
+  healthEverySeconds: number;
+  healthRecheckSeconds: number;
   /** How long every department has to be well with a release before it is promoted. */
   promotionHealthyHours: number;
   /** `file:` URL of the directory that audit checkpoints go to. */
@@ -152,6 +155,8 @@ function configOf(env: Environment, names: ReadonlySet<string>): Config {
     hosts: env.HOSTS,
     runsMax: env.RUNS_MAX,
     failureHoldMinutes: env.FAILURE_HOLD_MINUTES,
+    healthEverySeconds: env.HEALTH_EVERY_SECONDS,
+    healthRecheckSeconds: env.HEALTH_RECHECK_SECONDS,
     promotionHealthyHours: env.PROMOTION_HEALTHY_HOURS,
     apiUrl: env.FEDERATION_URL,
     apiKey: env.FEDERATION_API_KEY,

@@ -120,6 +120,9 @@ export const environment = z.object({
   FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant"])),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  /** Between two looks at a department that is well, and at one that is not. */
+  HEALTH_EVERY_SECONDS: z.coerce.number().int().min(10).max(3600).default(300),
+  HEALTH_RECHECK_SECONDS: z.coerce.number().int().min(1).max(60).default(5),
   /** How long every department has to be well with a release before it is promoted. */
   PROMOTION_HEALTHY_HOURS: z.coerce.number().min(0).max(8760).default(24),
   /** Base URL of a collector for traces, OTLP over HTTP; `/v1/traces` is added to it. */

@@ -1,5 +1,6 @@
 import { withDepartment } from "../gateway/with-department.ts";
 import type { WorkerDeps } from "../provisioning/worker-deps.ts";
+import { checkWorkflows, type WorkflowDeps } from "./check-workflows.ts";
 import type { ClaimedCheck } from "./claim-checks.ts";
 
 export interface Check {
@@ -7,23 +8,24 @@ export interface Check {
   detail: string;
 }
 
-export type Checks = Record<"agent" | "database" | "credentials", Check>;
-export type CheckDeps = Pick<WorkerDeps, "db" | "vault" | "hosts">;
+export type CheckName = "agent" | "database" | "workflows" | "credentials";
+export type Checks = Record<CheckName, Check>;
+export type CheckDeps = Pick<WorkerDeps, "hosts"> & WorkflowDeps;
 
 const timeoutMs = 5000;
 
-/** Looks at everything in parallel, 5 s each; never throws. Agent and database decide, credentials are shown only. */
+/**
+ * Looks at everything in parallel, 5 s each; never throws. Agent, database and workflows decide; credentials are shown
+ * only, and so is an n8n that does not answer: its departments cannot mend that.
+ */
 export async function checkDepartment(deps: CheckDeps, department: ClaimedCheck): Promise<Checks> {
-  const [agent, database, credentials] = await Promise.all([
+  const [agent, database, workflows, credentials] = await Promise.all([
     within("agent", checkAgent(deps, department)),
     within("database", checkDatabase(deps, department)),
-    within("credentials", checkCredentials(deps, department)),
+    within("n8n", checkWorkflows(deps, department), "warning"),
+    within("credentials", checkCredentials(deps, department), "warning"),
   ]);
-  return {
-    agent,
-    database,
-    credentials: credentials.status === "failed" ? { ...credentials, status: "warning" } : credentials,
-  };
+  return { agent, database, workflows, credentials };
 }
 
 async function checkAgent({ hosts }: CheckDeps, department: ClaimedCheck): Promise<Check> {
@@ -50,13 +52,17 @@ async function checkCredentials({ db }: CheckDeps, { id }: ClaimedCheck): Promis
     : { status: "warning", detail: `${broken.length} of its credentials need consent.` };
 }
 
-async function within(name: string, look: Promise<Check>): Promise<Check> {
+/** `unknown`: what it counts as when it cannot be told. */
+async function within(
+  name: string,
+  look: Promise<Check>,
+  unknown: Check["status"] = "failed",
+): Promise<Check> {
   const late = Promise.withResolvers<Check>();
-  const timer = setTimeout(() => late.resolve(failed(name)), timeoutMs);
+  const silent: Check = { status: unknown, detail: `The ${name} does not answer.` };
+  const timer = setTimeout(() => late.resolve(silent), timeoutMs);
   // The cause may name hosts and logins: it is not stored.
-  const answer = await Promise.race([look.catch(() => failed(name)), late.promise]);
+  const answer = await Promise.race([look.catch(() => silent), late.promise]);
   clearTimeout(timer);
   return answer;
 }
-
-const failed = (name: string): Check => ({ status: "failed", detail: `The ${name} does not answer.` });

@@ -10,18 +10,15 @@ export interface ClaimedCheck {
   roleName: string;
   /** Counts the looks ever begun: one that was overtaken stores nothing. */
   fence: string;
+  /** Since the last look was stored; null: none was. */
+  lookedSecondsAgo: number | null;
 }
 
 /** Takes up to `room` departments that are due, under a lease; departments that a run works on are left alone. */
 export async function claimChecks(sql: Sql, room: number, leaseSeconds: number): Promise<ClaimedCheck[]> {
-  return withTx(sql, async (tx) => {
-    await tx`
-      insert into federation.department_health (department_id, next_check_at)
-      select d.id, now() from federation.department d
-      where d.status in ('active', 'degraded') and d.locked_at is null
-        and not exists (select from federation.department_health h where h.department_id = d.id)
-      limit ${room} on conflict do nothing`;
-    return tx<ClaimedCheck[]>`
+  return withTx(
+    sql,
+    (tx) => tx<ClaimedCheck[]>`
       with due as materialized (
         select h.department_id from federation.department_health h
         join federation.department d on d.id = h.department_id
@@ -34,6 +31,7 @@ export async function claimChecks(sql: Sql, room: number, leaseSeconds: number):
         next_check_at = clock_timestamp() + make_interval(secs => ${leaseSeconds})
       from due, federation.department d
       where h.department_id = due.department_id and d.id = h.department_id
-      returning d.id, d.slug, d.host, d.schema_name as "schemaName", d.role_name as "roleName", h.fence`;
-  });
+      returning d.id, d.slug, d.host, d.schema_name as "schemaName", d.role_name as "roleName", h.fence,
+        extract(epoch from clock_timestamp() - h.checked_at)::float8 as "lookedSecondsAgo"`,
+  );
 }

@@ -1,10 +1,20 @@
+import type { Alert } from "../alerts/alert.ts";
 import { raiseAlert } from "../alerts/raise.ts";
 import type { AuditEvent } from "../audit/append.ts";
 import type { Tx } from "../db/tx.ts";
 import { upgradePlan } from "../provisioning/plans.ts";
 import { submitRun } from "../provisioning/submit-run.ts";
+import type { CheckName } from "./check-department.ts";
 import type { HealthPace } from "./pace.ts";
 import type { KnownHealth, StoreContext } from "./store-check.ts";
+
+export const alertNames = ["agent_down", "department_unwell"] as const;
+
+export interface Unwell extends KnownHealth {
+  canRestart: boolean;
+  /** What of it is not well. */
+  failed: CheckName[];
+}
 
 interface Climbed {
   /** The agent is to be restarted once the transaction is committed. */
@@ -12,15 +22,18 @@ interface Climbed {
   events: AuditEvent[];
 }
 
-/** Takes the next step for a department that stays unwell: restart where the host can, redeploy at its release, then people. */
+/**
+ * Takes the next step for a department that stays unwell: restart where it is the agent and the host can, redeploy at its
+ * release, which brings its schema and workflows along, then people.
+ */
 export async function climbLadder(
   ctx: StoreContext,
   tx: Tx,
-  known: KnownHealth & { canRestart: boolean },
+  known: Unwell,
   { healSeconds }: HealthPace,
 ): Promise<Climbed> {
-  const { id, slug, release, heal, canRestart } = known;
-  if (heal === "none" && canRestart) {
+  const { id, release, heal, canRestart, failed } = known;
+  if (heal === "none" && canRestart && failed.includes("agent")) {
     await step(tx, id, "restarted", null, healSeconds);
     return { restart: true, events: [audit(id, "department.heal_restart", {})] };
   }
@@ -31,9 +44,20 @@ export async function climbLadder(
     return { restart: false, events: [audit(id, "department.heal_redeploy", { run: runId })] };
   }
   await step(tx, id, "given_up", null, healSeconds);
-  const summary = `The department ${slug} is unwell; restarting it and deploying it anew did not help.`;
-  const alert = { name: "agent_down", subject: id, departmentId: id, severity: "critical", summary } as const;
-  return { restart: false, events: await raiseAlert(tx, alert) };
+  return { restart: false, events: await raiseAlert(tx, alertOf(known)) };
+}
+
+/** Named for the agent where it is down, whatever else is; without its workflows a department still answers. */
+function alertOf({ id, slug, failed, heal }: Unwell): Alert {
+  const isAgent = failed.includes("agent");
+  const tried = heal === "redeployed" ? "deploying it anew did not help" : "it cannot be deployed anew";
+  return {
+    name: isAgent ? "agent_down" : "department_unwell",
+    subject: id,
+    departmentId: id,
+    severity: isAgent || failed.includes("database") ? "critical" : "warning",
+    summary: `The department ${slug} is unwell: ${failed.join(", ")}. Healing has ended: ${tried}.`,
+  };
 }
 
 /** A run that failed and waits for a person: no other one can begin. */

@@ -1,3 +1,5 @@
+import type { Config } from "../config.ts";
+
 /** Seconds between the looks at a department, and of the ladder that heals it. */
 export interface HealthPace {
   everySeconds: number;
@@ -15,12 +17,16 @@ export interface HealthPace {
   leaseSeconds: number;
 }
 
-export const healthPace: HealthPace = {
-  everySeconds: 300,
-  recheckSeconds: 5,
+/** What the configuration says of it, and what it leaves open. */
+export const healthPace = ({
+  healthEverySeconds,
+  healthRecheckSeconds,
+}: Pick<Config, "healthEverySeconds" | "healthRecheckSeconds">): HealthPace => ({
+  everySeconds: healthEverySeconds,
+  recheckSeconds: healthRecheckSeconds,
   failuresMax: 3,
   startingSeconds: 120,
   healSeconds: 15,
   givenUpSeconds: 30,
   leaseSeconds: 30,
-};
+});

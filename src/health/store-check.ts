@@ -5,7 +5,8 @@ import { type Sql, type Tx, withTx } from "../db/tx.ts";
 import { emitEvent } from "../webhooks/emit.ts";
 import type { Checks } from "./check-department.ts";
 import type { ClaimedCheck } from "./claim-checks.ts";
-import { climbLadder } from "./climb-ladder.ts";
+import { alertNames, climbLadder } from "./climb-ladder.ts";
+import { failedParts } from "./failed-parts.ts";
 import { liveRun } from "./live-run.ts";
 import type { HealthPace } from "./pace.ts";
 
@@ -53,7 +54,9 @@ export async function storeCheck(
         checked_at = clock_timestamp(), next_check_at = clock_timestamp() + make_interval(secs => ${next.seconds})
       where department_id = ${id}`;
     const told = await turnDepartment(tx, known, next.status, checks);
-    const climbed = next.climbs ? await climbLadder(ctx, tx, { ...known, canRestart }, pace) : undefined;
+    const climbed = next.climbs
+      ? await climbLadder(ctx, tx, { ...known, canRestart, failed: failedParts(checks) }, pace)
+      : undefined;
     const events = [...told, ...(climbed?.events ?? [])];
     if (events.length > 0) await appendAudit(tx, events);
     return climbed?.restart ? "restart" : "stored";
@@ -84,9 +87,9 @@ interface Judgement {
 }
 
 function judge(known: KnownHealth, checks: Checks, pace: HealthPace): Judgement {
-  const deciding = [checks.agent.status, checks.database.status];
-  const isStarting = checks.agent.status === "starting" && checks.database.status === "ok";
-  if (!isStarting && !deciding.includes("failed"))
+  const failed = failedParts(checks);
+  const isStarting = checks.agent.status === "starting" && failed.length === 1;
+  if (failed.length === 0)
     return { status: "healthy", failures: 0, seconds: pace.everySeconds, climbs: false };
   if (isStarting && isExcused(known, pace)) {
     const status = known.status === "unhealthy" ? "unhealthy" : "failing";
@@ -96,7 +99,9 @@ function judge(known: KnownHealth, checks: Checks, pace: HealthPace): Judgement 
   const status = failures >= pace.failuresMax ? "unhealthy" : "failing";
   const isGivenUp = known.heal === "given_up";
   const seconds = isGivenUp ? pace.givenUpSeconds : pace.recheckSeconds;
-  return { status, failures, seconds, climbs: status === "unhealthy" && !isGivenUp };
+  // A look that somebody asked for may come before the last step had its time.
+  const isHealing = known.healAgeSeconds !== null && known.healAgeSeconds < pace.healSeconds;
+  return { status, failures, seconds, climbs: status === "unhealthy" && !isGivenUp && !isHealing };
 }
 
 /** An agent may start for a while: since it was first seen to, or since it was last told to. */
@@ -106,17 +111,19 @@ function isExcused({ status, ageSeconds, healAgeSeconds }: KnownHealth, { starti
   return seconds < startingSeconds;
 }
 
-/** Moves the department between `active` and `degraded` and tells it, once for each turn. */
+/** Moves the department between `active` and `degraded` and tells it, once for each turn; well again, its alert ends. */
 async function turnDepartment(
   tx: Tx,
-  { id, slug, departmentStatus }: KnownHealth,
+  { id, slug, departmentStatus, status: before }: KnownHealth,
   status: HealthStatus,
   checks: Checks,
 ): Promise<AuditEvent[]> {
+  // Whatever made the department active meanwhile, such as the end of a lockdown: the alert is its health's.
+  const resolved = status === "healthy" && before !== "healthy" ? await resolveAlerts(tx, id) : [];
   const next = status === "healthy" ? "active" : status === "unhealthy" ? "degraded" : departmentStatus;
-  if (next === departmentStatus) return [];
+  if (next === departmentStatus) return resolved;
   await tx`update federation.department set status = ${next}, updated_at = clock_timestamp() where id = ${id}`;
-  const failed = Object.entries(checks).flatMap(([name, check]) => (check.status === "ok" ? [] : [name]));
+  const failed = failedParts(checks);
   const type = next === "degraded" ? "department.degraded" : "department.recovered";
   await emitEvent(tx, { type, departmentId: id, data: { department_id: slug, failed } });
   const event: AuditEvent = {
@@ -127,5 +134,11 @@ async function turnDepartment(
     decision: "done",
     meta: { failed: failed.join(", ") },
   };
-  return [event, ...(next === "active" ? await resolveAlert(tx, "agent_down", id) : [])];
+  return [event, ...resolved];
+}
+
+async function resolveAlerts(tx: Tx, id: string): Promise<AuditEvent[]> {
+  const events: AuditEvent[] = [];
+  for (const name of alertNames) events.push(...(await resolveAlert(tx, name, id)));
+  return events;
 }

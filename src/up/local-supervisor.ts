@@ -12,7 +12,11 @@ import { createSupervisor, type Supervisor } from "../providers/hosts/local/supe
 export type LocalSupervisor = Supervisor;
 
 /** The supervisor of this machine's agents over the database of `config`, with pools of its own. */
-export async function createLocalSupervisor(config: Readonly<Config>, log: Logger): Promise<LocalSupervisor> {
+export async function createLocalSupervisor(
+  config: Readonly<Config>,
+  log: Logger,
+  command = agentCommand(),
+): Promise<LocalSupervisor> {
   const { databaseUrl, kek, environment, dataDirectory } = config;
   if (!databaseUrl || !kek)
     throw new FederationError("bad_configuration", "DATABASE_URL and FEDERATION_KEK are needed.");
@@ -27,7 +31,7 @@ export async function createLocalSupervisor(config: Readonly<Config>, log: Logge
     FEDERATION_URL: config.publicUrl,
   });
   const store = postgresAgentStore({ sql: pools.app, listenSql: pools.app, openVariables });
-  const supervisor = createSupervisor({ store, command: agentCommand(), dataDirectory, log });
+  const supervisor = createSupervisor({ store, command, dataDirectory, log });
   return {
     start: () => supervisor.start(),
     async close() {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { randomSuffix } from "../../src/departments/suffix.ts";
 import type { Checks } from "../../src/health/check-department.ts";
 import { claimChecks } from "../../src/health/claim-checks.ts";
-import { healthPace } from "../../src/health/pace.ts";
+import { healthPace as paceOf } from "../../src/health/pace.ts";
 import { storeCheck } from "../../src/health/store-check.ts";
 import { type EngineWorld, engineWorld } from "../provisioning/engine-world.ts";
 
@@ -10,8 +10,9 @@ let world: EngineWorld;
 beforeAll(async () => void (world = await engineWorld()));
 afterAll(() => world.close());
 
+const healthPace = paceOf({ healthEverySeconds: 300, healthRecheckSeconds: 5 });
 const ok = { status: "ok", detail: "" } as const;
-const well: Checks = { agent: ok, database: ok, credentials: ok };
+const well: Checks = { agent: ok, database: ok, workflows: ok, credentials: ok };
 const unwell: Checks = { ...well, agent: { status: "failed", detail: "The agent does not answer." } };
 const starting: Checks = { ...well, agent: { status: "starting", detail: "" } };
 
@@ -26,8 +27,10 @@ async function department(): Promise<string> {
   return id;
 }
 
+/** As if the time of the last step of the ladder were over. */
 const due = (id: string) => world.admin`
-  update federation.department_health set next_check_at = clock_timestamp() where department_id = ${id}`;
+  update federation.department_health set next_check_at = clock_timestamp(), heal_at = heal_at - interval '1 hour'
+  where department_id = ${id}`;
 const claim = async (id: string) =>
   (await claimChecks(world.sql, 50, healthPace.leaseSeconds)).find((claimed) => claimed.id === id);
 async function look(id: string, checks: Checks, canRestart = true) {
@@ -117,4 +120,64 @@ test("an agent that starts is not a failure until its time is over", async () =>
   await world.admin`update federation.department_health set since = since - interval '1 hour' where department_id = ${id}`;
   for (let n = 0; n < 3; n++) await look(id, starting);
   expect(await known(id)).toMatchObject({ status: "unhealthy", department: "degraded" });
+});
+
+test("a department has a row of its health from the statement on that makes it active", async () => {
+  const id = await department();
+  expect(await known(id)).toMatchObject({ status: "unknown", failures: 0 });
+  await world.admin`delete from federation.department_health where department_id = ${id}`;
+  await world.admin`update federation.department set status = 'suspended' where id = ${id}`;
+  expect(await known(id)).toBeUndefined();
+  await world.admin`update federation.department set status = 'active' where id = ${id}`;
+  expect(await known(id)).toMatchObject({ status: "unknown" });
+});
+
+const databaseDown: Checks = { ...well, database: { status: "failed", detail: "" } };
+const alertsOf = (id: string) => world.admin<{ name: string; severity: string; status: string }[]>`
+  select name, severity, status from federation.alert where subject = ${id} order by fired_at`;
+async function giveUp(id: string, checks: Checks) {
+  for (let n = 0; n < 6; n++) {
+    await look(id, checks);
+    await endRuns(id);
+  }
+  expect(await known(id)).toMatchObject({ heal: "given_up" });
+}
+
+test("where the agent is well nobody restarts it, and the alert is not called by its name", async () => {
+  const [database, workflows] = [await department(), await department()];
+  await giveUp(database, databaseDown);
+  expect([...(await alertsOf(database))]).toEqual([
+    { name: "department_unwell", severity: "critical", status: "firing" },
+  ]);
+  await giveUp(workflows, { ...well, workflows: { status: "failed", detail: "Off: email." } });
+  expect([...(await alertsOf(workflows))]).toEqual([
+    { name: "department_unwell", severity: "warning", status: "firing" },
+  ]);
+  const actions = await world.admin`
+    select action from audit.event where stream in (${database}, ${workflows}) and action = 'department.heal_restart'`;
+  expect(actions).toHaveLength(0);
+  for (const id of [database, workflows]) {
+    await look(id, well);
+    expect((await alertsOf(id)).map(({ status }) => status)).toEqual(["resolved"]);
+  }
+});
+
+test("an alert ends with the next good look also where a lockdown and its end made the department active", async () => {
+  const id = await department();
+  await giveUp(id, unwell);
+  await world.admin`update federation.department set status = 'active' where id = ${id}`;
+  await look(id, well);
+  expect((await alertsOf(id)).map(({ status }) => status)).toEqual(["resolved"]);
+});
+
+test("a look that is asked for while a step of the ladder has its time does not take the next one", async () => {
+  const id = await department();
+  for (let n = 0; n < 3; n++) await look(id, unwell);
+  expect(await known(id)).toMatchObject({ heal: "restarted" });
+  await world.admin`
+    update federation.department_health set next_check_at = clock_timestamp() where department_id = ${id}`;
+  const claimed = await claim(id);
+  if (!claimed) throw new Error("not claimed");
+  await storeCheck(ctx(), { ...claimed, canRestart: true }, unwell, healthPace);
+  expect(await known(id)).toMatchObject({ heal: "restarted", failures: 4 });
 });

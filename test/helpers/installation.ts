@@ -1,5 +1,5 @@
 // A whole installation on a database of its own: web, supervisor and workers as real processes that a test may kill.
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,6 +102,9 @@ export async function startInstallation(options: InstallationOptions = {}) {
     startWorker: () => start("worker", noted),
     arm: (point: string, action: PointAction) => armPoint(points, point, action),
     disarm: (point: string) => disarmPoint(points, point),
+    /** Every agent that is started from now on ends at once, until it is repaired. */
+    breakAgents: () => writeFileSync(join(points, "agent.broken"), ""),
+    repairAgents: () => rmSync(join(points, "agent.broken"), { force: true }),
     /** Resolves when a worker came by the armed point. */
     fired: (point: string) => until(`a worker comes by ${point}`, () => readFired(points, point)),
     /** As `fired`, without waiting. */

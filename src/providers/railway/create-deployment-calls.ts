@@ -8,7 +8,13 @@ import { tolerateUnseen } from "./tolerate-unseen.ts";
 
 type DeploymentCalls = Pick<
   RailwayClient,
-  "deploy" | "findDeployment" | "listDeployments" | "rollbackDeployment" | "removeDeployment" | "listLogLines"
+  | "deploy"
+  | "findDeployment"
+  | "listDeployments"
+  | "rollbackDeployment"
+  | "restartDeployment"
+  | "removeDeployment"
+  | "listLogLines"
 >;
 
 const gone = new Set(["REMOVED", "REMOVING"]);
@@ -35,6 +41,9 @@ export function createDeploymentCalls({ request, find }: Calls): DeploymentCalls
       }),
     async rollbackDeployment(id, call) {
       await request({ operation: "deploymentRollback", variables: { id }, reply: z.boolean(), call });
+    },
+    async restartDeployment(id, call) {
+      await request({ operation: "deploymentRestart", variables: { id }, reply: z.boolean(), call });
     },
     async removeDeployment(id, call) {
       const removing = {

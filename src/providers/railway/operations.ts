@@ -48,6 +48,7 @@ const mutations = {
   serviceInstanceDeployV2: `mutation serviceInstanceDeployV2($serviceId: String!, $environmentId: String!) {
     serviceInstanceDeployV2(serviceId: $serviceId, environmentId: $environmentId) }`,
   deploymentRollback: "mutation deploymentRollback($id: String!) { deploymentRollback(id: $id) }",
+  deploymentRestart: "mutation deploymentRestart($id: String!) { deploymentRestart(id: $id) }",
   deploymentRemove: "mutation deploymentRemove($id: String!) { deploymentRemove(id: $id) }",
   serviceDomainCreate: `mutation serviceDomainCreate($input: ServiceDomainCreateInput!) {
     serviceDomainCreate(input: $input) { ${domain} } }`,

@@ -32,6 +32,8 @@ export interface RailwayClient {
   listDeployments(at: ServicePlace, first: number, call: RailwayCall): Promise<RailwayDeployment[]>;
   /** Runs an earlier deployment again, image and variables as they were; a new deployment appears in the list. */
   rollbackDeployment(deploymentId: string, call: RailwayCall): Promise<void>;
+  /** Starts the processes of a deployment that is live, or crashed, anew; it stays the same deployment. */
+  restartDeployment(deploymentId: string, call: RailwayCall): Promise<void>;
   /** Takes a deployment off; what is gone already is fine. */
   removeDeployment(deploymentId: string, call: RailwayCall): Promise<void>;
   listLogLines(deploymentId: string, limit: number, call: RailwayCall): Promise<string[]>;

@@ -106,6 +106,8 @@ export function createControls(railway: Railway) {
 export interface DeploymentView {
   id: string;
   status: string;
+  /** Since when it has it. */
+  since: number;
   cause: Cause;
   image: string | null;
   variables: Record<string, string>;
@@ -113,6 +115,6 @@ export interface DeploymentView {
 
 function describe(deployment: Deployment, all: readonly Deployment[], now: number): DeploymentView {
   const { id, cause, snapshot } = deployment;
-  const { status } = stepOf(deployment, all, now);
-  return { id, status, cause, image: snapshot.image, variables: snapshot.variables };
+  const { status, at } = stepOf(deployment, all, now);
+  return { id, status, since: at, cause, image: snapshot.image, variables: snapshot.variables };
 }

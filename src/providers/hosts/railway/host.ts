@@ -17,11 +17,12 @@ import { agentLogs } from "./logs.ts";
 import { listThings, projectThing, serviceThing } from "./owned.ts";
 import { servicedPlace } from "./places.ts";
 import { ensureProject } from "./projects.ts";
+import { restartAgent } from "./restart.ts";
 import { revisionOf } from "./revision.ts";
 import { stopAgent } from "./stop.ts";
 import { agentUsage } from "./usage.ts";
 
-export type RailwayHost = Host & Required<Pick<Host, "logs" | "usage">>;
+export type RailwayHost = Host & Required<Pick<Host, "logs" | "restart" | "usage">>;
 
 export function createRailwayHost(options: RailwayHostOptions): RailwayHost {
   const ctx = contextOf(options);
@@ -43,6 +44,7 @@ export function createRailwayHost(options: RailwayHostOptions): RailwayHost {
     },
     deploy: (spec, call) => deployAgent(ctx, spec, call),
     health: (departmentId, signal) => agentHealth(ctx, departmentId, signal),
+    restart: (departmentId, call) => restartAgent(ctx, departmentId, call),
     stop: (departmentId, call) => stopAgent(ctx, departmentId, call),
     destroy: (departmentId, call) => destroyAgent(ctx, departmentId, call),
     inspect: (departmentId, signal) => listThings(ctx, { departmentId }, signal),

@@ -61,7 +61,7 @@ export async function openRailwayHostWorld(options: FakeRailwayOptions = {}) {
     },
     running(departmentId: string) {
       const found = this.deploymentsOf({ departmentId }).find(({ status }) => status === "SUCCESS");
-      return found && { instance: found.id, release: found.variables["RELEASE"] ?? "" };
+      return found && { instance: `${found.id} ${found.since}`, release: found.variables["RELEASE"] ?? "" };
     },
   };
 }

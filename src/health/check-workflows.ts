@@ -5,7 +5,9 @@ import type { Check } from "./check-department.ts";
 import type { ClaimedCheck } from "./claim-checks.ts";
 import type { WorkflowLooks, WorkflowStates } from "./workflow-looks.ts";
 
-export type WorkflowDeps = Pick<WorkerDeps, "db" | "vault" | "config" | "n8n"> & { workflows: WorkflowLooks };
+export type WorkflowDeps = Pick<WorkerDeps, "db" | "vault" | "config" | "n8n" | "tracer"> & {
+  workflows: WorkflowLooks;
+};
 
 /** What is asked once more is not answered by the same list. */
 const freshSeconds = 1;
@@ -15,12 +17,12 @@ const freshSeconds = 1;
  * What it finds wrong is asked once more: the list may be older than the workflow.
  */
 export async function checkWorkflows(
-  { db, vault, config, n8n: client, workflows }: WorkflowDeps,
+  { db, vault, config, n8n: client, tracer, workflows }: WorkflowDeps,
   { id: departmentId, lookedSecondsAgo }: Pick<ClaimedCheck, "id" | "lookedSecondsAgo">,
 ): Promise<Check> {
   const records = (await readRecords(db.app, departmentId)).filter(({ kind }) => kind === "workflow");
   if (records.length === 0) return { status: "ok", detail: "" };
-  const n8n = await findN8n({ sql: db.app, vault, config, n8n: client }, departmentId);
+  const n8n = await findN8n({ sql: db.app, vault, config, n8n: client, tracer }, departmentId);
   if (!n8n) return { status: "warning", detail: "n8n is not configured here." };
   const wanted = Map.groupBy(records, ({ name }) => name);
   const found = problemsOf(wanted, await workflows(n8n, lookedSecondsAgo ?? Infinity));

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await buildPostgresImage(images.postgres);
   // Leaves the layers that need the network in the cache: a build inside Compose may not have the machine's.
   await docker("build", "--network", "host", "--tag", images.control, directory);
-  for (const line of await documentedStart()) await shell(line);
+  for (const line of await documentedStart()) await shell(line).catch(withLogs);
   containers.worker = (await compose("ps -q worker")).trim();
   containers.postgres = (await compose("ps -q postgres")).trim();
   await untilHealthy();
@@ -96,6 +96,11 @@ async function editSettings() {
     settings = settings.replace(text, by);
   }
   await writeFile(file, settings);
+}
+
+/** What the containers said, which Compose does not tell. */
+async function withLogs(cause: unknown): Promise<never> {
+  throw new Error(`the start failed:\n${await compose("logs --no-color --tail 40")}`, { cause });
 }
 
 const compose = (command: string) => shell(`docker compose ${command}`);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { checkDepartment } from "../../src/health/check-department.ts";
 import { checkWorkflows } from "../../src/health/check-workflows.ts";
 import { createWorkflowLooks } from "../../src/health/workflow-looks.ts";
+import { noTracer } from "../../src/traces/tracer.ts";
 import { type Department, type WorkflowsWorld, workflowsWorld } from "../workflows/world.ts";
 
 let world: WorkflowsWorld;
@@ -20,7 +21,7 @@ function newLooks() {
   if (!db.provisioner) throw new Error("no provisioner");
   const all = { ...db, provisioner: db.provisioner };
   const workflows = createWorkflowLooks({ everySeconds: 300, recheckSeconds: 5 });
-  const deps = { config, vault, n8n: world.client, db: all, workflows, hosts: new Map() };
+  const deps = { config, vault, n8n: world.client, db: all, workflows, hosts: new Map(), tracer: noTracer };
   const check = ({ id }: Department, lookedSecondsAgo: number | null = null) =>
     checkWorkflows(deps, { id, lookedSecondsAgo });
   return { deps, check };

@@ -24,7 +24,8 @@ RUN install -d -m 700 -o bun -g bun /data /logins/web /logins/worker /logins/adm
   && chmod 755 /usr/local/bin/fed
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.cdx.json ./
-COPY package.json Procfile ./
+# Bun reads from tsconfig.json whose JSX it is.
+COPY package.json tsconfig.json Procfile ./
 COPY templates templates
 COPY sql sql
 COPY jobs jobs

@@ -54,7 +54,7 @@ afterAll(async () => {
 async function copySources() {
   const parts = ["Dockerfile", ".dockerignore", "compose.yaml", ".env.example", "Procfile", ".npmrc"];
   const folders = ["src", "jobs", "sql", "templates"];
-  for (const name of [...parts, "package.json", "package-lock.json", ...folders])
+  for (const name of [...parts, "package.json", "package-lock.json", "tsconfig.json", ...folders])
     await cp(join(root, name), join(directory, name), { recursive: true });
 }
 

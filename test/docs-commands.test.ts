@@ -4,17 +4,13 @@ import { commands } from "../src/cli/commands.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { isRun, matches, notRun } from "./docs-commands/not-run.ts";
 import { prepared } from "./docs-commands/prepared.ts";
-import { openShell, type Shell } from "./docs-commands/shell.ts";
-import { fedArguments, root, type ShellLine, shellLines } from "./docs-commands/shell-lines.ts";
+import { quickPages } from "./docs-commands/quick-pages.ts";
+import { runPage } from "./docs-commands/run-page.ts";
+import { openShell } from "./docs-commands/shell.ts";
+import { fedArguments, root, shellLines } from "./docs-commands/shell-lines.ts";
 import { type DocsWorld, startDocsWorld } from "./docs-commands/world.ts";
 
-/** In the order in which a reader could follow them; pages that are not named come after. */
-const firstPages = ["docs/quick-start.md", "README.md", "docs/operations.md", "docs/deploy/n8n.md"];
-const hint =
-  "if the docs are right: a value or a state goes into test/docs-commands/prepared.ts, a reason not to run it into not-run.ts";
-
 const shown = await shellLines();
-const pages = [...new Set([...firstPages, ...shown.filter(isRun).map(({ page }) => page)])];
 const onlyParsed = shown.flatMap((one) => (isRun(one) ? [] : (fedArguments(one.line) ?? [])));
 
 let world: DocsWorld;
@@ -23,20 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world?.close(), 60_000);
 
-test.each(pages)(
-  "the commands of %s can be run as they stand",
-  async (page) => {
-    const shell = openShell(world);
-    let printed = "";
-    try {
-      for (const one of shown.filter((candidate) => candidate.page === page && isRun(candidate)))
-        printed = await runLine(shell, one, printed);
-    } finally {
-      await shell.close();
-    }
-  },
-  60_000,
-);
+test.each(quickPages)("the commands of %s can be run as they stand", (page) => runPage(world, page), 60_000);
 
 test("every entry of the tables speaks of a command that the docs show", () => {
   for (const entry of notRun)
@@ -91,17 +74,6 @@ test("`fed help <command>` says how each command is called", async () => {
   for (const { name, synopsis } of commands.slice(0, 3))
     expect((await parsed(["help", name])).output).toContain(`usage: ${`fed ${name} ${synopsis}`.trimEnd()}`);
 });
-
-async function runLine(shell: Shell, { page, line }: ShellLine, printed: string): Promise<string> {
-  const { before, exitCode = 0 } = prepared.find((entry) => matches(entry, { page, line })) ?? {};
-  const { set = {}, replace = {} } = (await before?.(world, printed)) ?? {};
-  shell.set(set);
-  const command = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), line);
-  const done = await shell.run(command);
-  const said = done.exitCode === exitCode ? "" : `${done.output}\n(${hint})`;
-  expect([command, done.exitCode, said]).toEqual([command, exitCode, ""]);
-  return done.output;
-}
 
 const words = (line: string) =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain);

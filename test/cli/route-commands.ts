@@ -30,6 +30,9 @@ export const commandOf: Readonly<Record<string, string>> = {
   "GET /api/v1/departments": "list",
   "GET /api/v1/departments/:id": "show hr",
   "GET /api/v1/departments/:id/health": "health hr",
+  "GET /api/v1/departments/:id/health/history": "health hr --history",
+  "POST /api/v1/departments/:id/check": "health hr --now",
+  "GET /api/v1/health": "health",
   "GET /api/v1/departments/:id/resources": "show hr",
   "GET /api/v1/departments/:id/certificate": "certificate ID",
   "GET /api/v1/departments/:id/archive": "archive ID --out OUT",
@@ -85,6 +88,7 @@ export const commandOf: Readonly<Record<string, string>> = {
   "GET /api/v1/audit/verify": "audit verify",
   "GET /api/v1/audit/proof": "audit prove ID/1 --out OUT",
 
+  "GET /metrics": "metrics",
   "GET /api/v1/alerts": "alerts",
   "GET /api/v1/limits": "limits list",
   "PUT /api/v1/limits/:kind": "limits set pair --hits 60 --seconds 60",
@@ -168,5 +172,6 @@ export const routeOfAction: Readonly<Record<string, string | null>> = {
   "POST /webhooks/:id/test": "POST /api/v1/webhook-endpoints/:id/test",
   "POST /webhooks/:id/remove": "DELETE /api/v1/webhook-endpoints/:id",
   "POST /failed-jobs/:id/retry": "POST /api/v1/queues/:name/jobs/:id/retry",
+  "POST /departments/:id/repair": "POST /api/v1/departments/:id/upgrade",
   "POST /departments/:id/deprovision": "DELETE /api/v1/deprovision/:department_id",
 };

@@ -13,7 +13,7 @@ curl() { command curl --silent --show-error --fail-with-body --max-time 30 "$@";
 const lineSecondsMax = 50;
 
 /** One bash for the commands of a page: what a line sets is there for the next. */
-export function openShell({ directory, environment }: DocsWorld) {
+export function openShell({ environment, ...world }: DocsWorld, directory = world.directory) {
   const child = Bun.spawn(["bash", "--noprofile", "--norc"], {
     cwd: directory,
     env: environment,

@@ -1,12 +1,10 @@
 // An installation as `npm start` makes it, with the departments of the docs, in a directory in which their commands run.
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "../../src/client/client.ts";
 import { Secret } from "../../src/crypto/secret.ts";
-import type { JsonObject } from "../../src/json.ts";
 import { type FakeN8n, startFakeN8n } from "../fakes/n8n/start-fake-n8n.ts";
-import { until } from "../helpers/installation.ts";
 import { root } from "./shell-lines.ts";
 
 export interface DocsWorld {
@@ -15,7 +13,8 @@ export interface DocsWorld {
   key: string;
   client: Client;
   n8n: { refuse(all: boolean): void };
-  /** Made when a line of the docs first needs one. */
+  /** Made when a line of the docs first needs them. */
+  legalRun?: string;
   refusedRun?: string;
   environment: Record<string, string | undefined>;
   close(): Promise<void>;
@@ -58,20 +57,27 @@ export async function startDocsWorld(): Promise<DocsWorld> {
 
 /** What a reader of the docs has beside them: the sources, and files that they were told to get. */
 async function furnish(directory: string, n8nKey: string): Promise<void> {
-  for (const name of [
-    "examples",
-    "src",
-    "jobs",
-    "sql",
-    "templates",
-    "package.json",
-    "tsconfig.json",
-    "node_modules",
-  ])
+  for (const name of ["examples", "src", "jobs", "sql", "package.json", "tsconfig.json", "node_modules"])
     await symlink(join(root, name), join(directory, name));
-  await copyFile(join(root, ".env.example"), join(directory, ".env.example"));
+  await furnishChanged(directory);
   await mkdir(join(directory, "anchor"));
   await writeFile(join(directory, "key.txt"), n8nKey, { mode: 0o600 });
+}
+
+/** Copies, because lines of the docs write beside them. */
+async function furnishChanged(directory: string): Promise<void> {
+  await copyFile(join(root, ".env.example"), join(directory, ".env.example"));
+  await mkdir(join(directory, "templates"));
+  for (const name of await readdir(join(root, "templates")))
+    if (name !== "ansible") await symlink(join(root, "templates", name), join(directory, "templates", name));
+  await cp(join(root, "templates/ansible"), join(directory, "templates/ansible"), { recursive: true });
+}
+
+/** A checkout on another machine, for a page whose settings are those of another installation. */
+export async function anotherDirectory({ directory }: DocsWorld): Promise<string> {
+  const another = await mkdtemp(join(directory, "another-"));
+  await furnishChanged(another);
+  return another;
 }
 
 async function startUp(env: Record<string, string | undefined>) {
@@ -87,31 +93,6 @@ async function startUp(env: Record<string, string | undefined>) {
     if (printed.includes("Up after")) return child;
   }
   throw new Error(`fed up ended: ${printed}`);
-}
-
-/** Waits until the run is over, or parked. */
-export async function runEnded({ client }: DocsWorld, run: string): Promise<JsonObject> {
-  return until(`run ${run} is over`, async () => {
-    const state = await client.get(`/provision-status/${run}`);
-    return ["succeeded", "failed", "rolled_back", "cancelled"].includes(String(state["run_status"])) && state;
-  });
-}
-
-/** The department `legal` of the docs, active; made when it is not there. Answers the run that made it. */
-export async function legal(world: DocsWorld): Promise<string> {
-  const started = await until("nothing is left of legal", () =>
-    world.client
-      .send("POST", "/provision-department", {
-        department_id: "legal",
-        department_name: "Legal",
-        enabled_tools: ["database"],
-        admin_email: "legal@example.com",
-      })
-      .catch(() => undefined),
-  );
-  const run = String(started["provisioning_id"]);
-  await runEnded(world, run);
-  return run;
 }
 
 /** The next calls, which are more than any test makes, are refused or taken. */

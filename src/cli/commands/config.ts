@@ -18,6 +18,7 @@ const options = {
 type Values = { [name in keyof typeof options]?: string | undefined };
 
 const present = z.object({ version: z.int() });
+const shownConfig = z.object({ config: z.looseObject({}), version: z.int().optional() });
 
 export const config: Command = {
   name: "config",
@@ -40,8 +41,9 @@ async function act(client: Client, action: string, path: string, values: Values)
   if (action === "diff")
     return client.get(`${path}/diff?${new URLSearchParams({ ...(from && { from }), ...(to && { to }) })}`);
   if (action === "put" && file !== undefined) {
-    const config = await readDefinition(file);
-    return client.send("PUT", path, { expected_version: await expected(client, path, values), config });
+    const { config, version } = await readDefinition(file);
+    const expected_version = await expected(client, path, values, version);
+    return client.send("PUT", path, { expected_version, config });
   }
   if (action === "rollback" && to !== undefined) {
     const expected_version = await expected(client, path, values);
@@ -50,15 +52,15 @@ async function act(client: Client, action: string, path: string, values: Values)
   throw new FederationError("usage", "Actions: show, versions, diff, put -f file, rollback --to n.");
 }
 
-/** Who read a version before names it; without a name, whatever is there is replaced. */
-async function expected(client: Client, path: string, values: Values): Promise<number> {
-  return values.expected === undefined
-    ? present.parse(await client.get(path)).version
-    : Number(values.expected);
+/** The version that is replaced: the one named, else the one the file was read from, else the present one. */
+async function expected(client: Client, path: string, values: Values, read?: number): Promise<number> {
+  if (values.expected !== undefined) return Number(values.expected);
+  return read ?? present.parse(await client.get(path)).version;
 }
 
-/** The definition itself, or what `fed config show` printed. */
-async function readDefinition(file: string): Promise<unknown> {
-  const read = z.looseObject({ config: z.unknown() }).parse(JSON.parse(await readFile(file, "utf8")));
-  return read.config ?? read;
+/** The definition itself, or what `fed config show` printed, which says its version. */
+async function readDefinition(file: string): Promise<{ config: unknown; version?: number | undefined }> {
+  const read = JSON.parse(await readFile(file, "utf8"));
+  const shown = shownConfig.safeParse(read);
+  return shown.success ? shown.data : { config: read };
 }

@@ -60,6 +60,39 @@ export const departments: Examples = {
       },
     },
   },
+  listHealth: {
+    answers: {
+      200: page({
+        id: hr,
+        department_id: "hr",
+        host: "local",
+        status: "degraded",
+        health: "unhealthy",
+        since: earlier,
+        checked_at: later,
+        failures: 3,
+        heal: "restarted",
+        failed: ["agent"],
+      }),
+    },
+  },
+  listHealthChecks: {
+    answers: {
+      200: {
+        items: [
+          {
+            at: later,
+            status: "failing",
+            checks: {
+              agent: { status: "failed", detail: "does not answer" },
+              database: { status: "ok", detail: "" },
+            },
+          },
+        ],
+      },
+    },
+  },
+  checkHealth: { answers: { 202: { department_id: "hr", asked_at: earlier } } },
   listResources: {
     answers: {
       200: {

@@ -43,6 +43,7 @@ const rollout = {
   batch_size: 10,
   failures_max: 0,
   gate_seconds: 300,
+  gate_until: null,
   rollback: "failed",
   reason: null,
   departments: {

@@ -5,6 +5,7 @@ const endpoint = {
   id: object,
   kind: "endpoint",
   department_id: "hr",
+  format: "standard",
   url: "https://hooks.example.org/federation",
   description: "the intranet",
   types: ["department.provisioned", "department.failed"],
@@ -45,7 +46,7 @@ const secret = "whsec_…";
 export const webhooks: Examples = {
   listWebhookEndpoints: { answers: { 200: page(endpoint) } },
   createWebhookEndpoint: {
-    body: { ...wanted, department_id: "hr" },
+    body: { ...wanted, format: "standard", department_id: "hr" },
     answers: { 201: { ...endpoint, secret } },
   },
   showWebhookEndpoint: { answers: { 200: endpoint } },

@@ -36,6 +36,11 @@ export const ofRunbooks: readonly PreparedLine[] = [
   },
   {
     page: "docs/runbooks/queue-stuck.md",
+    line: "fed doctor",
+    before: async ({ n8n }) => (n8n.refuse(false), {}),
+  },
+  {
+    page: "docs/runbooks/queue-stuck.md",
     line: "fed retry",
     before: async (world) => ({ replace: { "<run>": await mendedRun(world) } }),
   },

@@ -3,6 +3,7 @@ import { agentsUnhealthy } from "./rules/agents-unhealthy.ts";
 import { auditBroken } from "./rules/audit-broken.ts";
 import { auditUnsealed } from "./rules/audit-unsealed.ts";
 import { connectionsHigh } from "./rules/connections-high.ts";
+import { keyExpiring } from "./rules/key-expiring.ts";
 import { providerBlocked } from "./rules/provider-blocked.ts";
 import { queueOld } from "./rules/queue-old.ts";
 import { refreshesFailing } from "./rules/refreshes-failing.ts";
@@ -19,5 +20,6 @@ export const alertRules: readonly AlertRule[] = [
   auditBroken,
   auditUnsealed,
   webhookOff,
+  keyExpiring,
   providerBlocked,
 ];

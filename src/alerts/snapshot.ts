@@ -15,6 +15,7 @@ export interface AlertSnapshot {
   audit: { problems: number; unsealedSeconds: number };
   quietRuns: QuietRun[];
   endpointsOff: EndpointOff[];
+  expiringKeys: ExpiringKey[];
   blockedBudgets: { name: string; blockedSeconds: number }[];
 }
 
@@ -32,6 +33,15 @@ export interface EndpointOff {
   departmentId: string | null;
   host: string;
   reason: "gone" | "failing";
+}
+
+export interface ExpiringKey {
+  id: string;
+  name: string;
+  departmentId: string | null;
+  /** The department's slug; people are not named where anybody may listen. */
+  owner: string;
+  hoursLeft: number;
 }
 
 /** Of each list those that are so for longest: more of them would tell nobody more. */
@@ -59,6 +69,7 @@ export async function takeSnapshot(tx: Tx): Promise<AlertSnapshot> {
     audit: await readAudit(tx),
     quietRuns: await listQuietRuns(tx),
     endpointsOff: await listEndpointsOff(tx),
+    expiringKeys: await listExpiringKeys(tx),
     blockedBudgets: await listBlockedBudgets(tx),
   };
 }
@@ -112,6 +123,19 @@ async function listEndpointsOff(tx: Tx): Promise<EndpointOff[]> {
       select id, department_id as "departmentId", substring(url from '^https?://([^/?#]+)') as host, off_reason as reason
       from federation.webhook_endpoint where status = 'off' and off_reason in ('gone', 'failing')
       order by updated_at, id limit ${listedMax}`),
+  ];
+}
+
+/** Keys that somebody used within 30 days: what nobody uses may end. */
+async function listExpiringKeys(tx: Tx): Promise<ExpiringKey[]> {
+  return [
+    ...(await tx<ExpiringKey[]>`
+      select c.id, c.name, c.department_id as "departmentId", coalesce(d.slug, 'a person of the platform') as owner,
+        extract(epoch from c.expires_at - clock_timestamp())::float8 / 3600 as "hoursLeft"
+      from federation.api_client c left join federation.department d on d.id = c.department_id
+      where c.status = 'active' and c.expires_at between clock_timestamp() and clock_timestamp() + interval '14 days'
+        and c.last_used_at > clock_timestamp() - interval '30 days'
+      order by c.expires_at, c.id limit ${listedMax}`),
   ];
 }
 

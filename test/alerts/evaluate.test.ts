@@ -151,6 +151,14 @@ test("the snapshot sees each thing that the rules ask for, and no more than ther
       decision,
     })),
   )})`;
+  const key = (name: string, endsInDays: number, usedDaysAgo: number) => sql`
+    insert into federation.api_client (id, key_id, name, department_id, secret_hash, scopes, status, expires_at, last_used_at)
+    values (${Bun.randomUUIDv7()}, ${name}, ${name}, ${sick.id}, ${Buffer.alloc(32)}, '{}', 'active',
+      now() + make_interval(days => ${endsInDays}), now() - make_interval(days => ${usedDaysAgo}))`;
+  await key("endssoon", 13, 1);
+  await key("endslate", 15, 1);
+  await key("endedago", -1, 2);
+  await key("unusedxx", 13, 31);
   const seen = await snapshot();
   expect(seen).toMatchObject({
     agents: { count: 2, unhealthy: 1 },
@@ -159,6 +167,7 @@ test("the snapshot sees each thing that the rules ask for, and no more than ther
     audit: { problems: 3 },
     quietRuns: [{ id: run, kind: "upgrade", departmentId: sick.id, department: sick.slug }],
     endpointsOff: [{ id: endpoint, departmentId: null, host: "hooks.example.org", reason: "gone" }],
+    expiringKeys: [{ name: "endssoon", departmentId: sick.id, owner: sick.slug }],
     blockedBudgets: [{ name: "railway" }],
   });
   expect(Math.round((seen.oldestDue?.ageSeconds ?? 0) / 60)).toBe(20);
@@ -174,6 +183,7 @@ test("the snapshot sees each thing that the rules ask for, and no more than ther
   }
   expect(await firing()).toEqual([
     "audit_broken",
+    "key_expiring",
     "provider_blocked",
     "queue_old",
     "run_stuck",

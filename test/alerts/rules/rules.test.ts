@@ -10,6 +10,7 @@ const calm: AlertSnapshot = {
   audit: { problems: 0, unsealedSeconds: 600 },
   quietRuns: [{ id: "r", kind: "provision", departmentId: "d", department: "sales", quietSeconds: 1800 }],
   endpointsOff: [],
+  expiringKeys: [],
   blockedBudgets: [{ name: "railway", blockedSeconds: 600 }],
 };
 const look = (change: Partial<AlertSnapshot>) =>
@@ -58,6 +59,11 @@ describe("beyond its threshold a rule says the figure, the threshold and where h
       "webhook_off",
       { endpointsOff: [{ id: "e", departmentId: null, host: "hooks.example.org", reason: "gone" }] },
       ["hooks.example.org", "410", "notifications.md"],
+    ],
+    [
+      "key_expiring",
+      { expiringKeys: [{ id: "k", name: "agent", departmentId: "d", owner: "sales", hoursLeft: 13.5 * 24 }] },
+      ["agent of sales", "13 days", "14 days", "rotate.md"],
     ],
     [
       "provider_blocked",

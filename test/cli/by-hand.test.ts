@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../helpers/installation.ts";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: Bun.Server<undefined>;
 let directory: string;
@@ -30,17 +30,8 @@ async function answer(request: Request): Promise<Response> {
   return answered;
 }
 
-async function fed(args: string[], options: { key?: string; stdin?: string } = {}) {
-  const key = options.key ?? edge.adminKey;
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: key },
-    stdin: new Blob([options.stdin ?? ""]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (args: string[], { key = edge.adminKey, stdin = "" } = {}) =>
+  runFed({ url: server.url.origin, key }, args, stdin);
 
 test("fed config puts what it showed, refuses what is based on an older version, and rolls back", async () => {
   const { slug } = await edge.addDepartment();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { Secret } from "../../src/crypto/secret.ts";
 import { provision } from "../crash/department.ts";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
 /** The emergency stop and four eyes as two people at the command line see them. */
 let at: Installation;
@@ -15,14 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => at.close(), 60_000);
 
-async function fed(args: string[], key = at.key) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/cli/main.ts"), ...args], {
-    env: { ...process.env, FEDERATION_URL: at.url, FEDERATION_API_KEY: key.reveal(), LOG_LEVEL: "error" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (args: string[], key = at.key) => runFed({ url: at.url, key: key.reveal() }, args);
 
 test("fed lockdown needs a reason, then stops the department; fed unlock brings it back", async () => {
   const { slug } = await provision(at);

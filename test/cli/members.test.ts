@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: Bun.Server<undefined>;
 beforeAll(async () => {
@@ -14,18 +13,7 @@ afterAll(async () => {
   await edge.close();
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: edge.adminKey },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) => runFed({ url: server.url.origin, key: edge.adminKey }, args);
 
 test("fed members adds a person, lists them, and ends their access", async () => {
   const added = await fed("members", "add", "--email", "second@example.org", "--role", "operator");

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 const secret = "n8n-api-key-of-the-test";
 let edge: Edge;
 let server: Bun.Server<undefined>;
@@ -20,18 +20,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, "n8n", ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: edge.adminKey },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) => runFed({ url: server.url.origin, key: edge.adminKey }, ["n8n", ...args]);
 
 test("fed n8n takes the key from a file, lists, retires, and never prints a key", async () => {
   const file = join(directory, "n8n.key");

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 const secret = "GOCSPX-a-secret-of-the-test";
 let edge: Edge;
 let server: Bun.Server<undefined>;
@@ -20,19 +20,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function fed(args: string[], input = "") {
-  const child = Bun.spawn([process.execPath, main, "oauth-clients", ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: edge.adminKey },
-    stdin: new Blob([input]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const fed = (args: string[], input = "") =>
+  runFed({ url: server.url.origin, key: edge.adminKey }, ["oauth-clients", ...args], input);
 
 async function fileOf(name: string, text: string): Promise<string> {
   const path = join(directory, name);

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RolloutsWorld, rolloutsWorld } from "../rollouts/world.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let world: RolloutsWorld;
 let server: Bun.Server<undefined>;
 let directory: string;
@@ -19,18 +19,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: world.edge.adminKey },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) => runFed({ url: server.url.origin, key: world.edge.adminKey }, args);
 
 test("fed makes a release, rolls it out and follows it, promotes it into a file, and says what an import lacks", async () => {
   const [department] = await world.addDepartments(1);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: Bun.Server<undefined>;
 beforeAll(async () => {
@@ -15,21 +14,8 @@ afterAll(async () => {
 });
 
 const fed = (...args: string[]) => fedWith("", ...args);
-async function fedWith(input: string, ...args: string[]) {
-  const env = {
-    ...process.env,
-    FEDERATION_URL: `http://127.0.0.1:${server.port}`,
-    FEDERATION_API_KEY: edge.adminKey,
-  };
-  const child = Bun.spawn([process.execPath, main, "webhooks", ...args], {
-    env,
-    stdin: new Blob([input]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
-  return { code, out, err };
-}
+const fedWith = (input: string, ...args: string[]) =>
+  runFed({ url: server.url.origin, key: edge.adminKey }, ["webhooks", ...args], input);
 const json = async (...args: string[]) => JSON.parse((await fed(...args, "--json")).out);
 
 test("fed webhooks adds, lists, tests, sends again, rotates and removes; the secret is shown twice and never again", async () => {

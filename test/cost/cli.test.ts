@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: ReturnType<typeof Bun.serve>;
 let department: TestDepartment;
@@ -20,14 +19,7 @@ afterAll(async () => {
   await edge.close();
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.href, FEDERATION_API_KEY: edge.adminKey },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) => runFed({ url: server.url.origin, key: edge.adminKey }, args);
 
 test("fed cost --projection shows the anchors, the break-even, what drives them and a chart", async () => {
   const { out, code } = await fed("cost", "--projection");

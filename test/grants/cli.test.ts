@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { roleScopes } from "../../src/members/scopes.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: ReturnType<typeof Bun.serve>;
 let a: TestDepartment;
@@ -26,14 +25,7 @@ afterAll(async () => {
   await edge.close();
 });
 
-async function fed(key: string, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, "grants", ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.href, FEDERATION_API_KEY: key },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (key: string, ...args: string[]) => runFed({ url: server.url.origin, key }, ["grants", ...args]);
 
 test("fed grants: request, approve, list, revoke, reject; tables for people, JSON for scripts", async () => {
   const wish = [

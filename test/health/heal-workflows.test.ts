@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { Secret } from "../../src/crypto/secret.ts";
 import { createN8nClient } from "../../src/providers/n8n/create-n8n-client.ts";
 import { type FakeN8n, startFakeN8n } from "../fakes/n8n/start-fake-n8n.ts";
 import { type Installation, startInstallation, until } from "../helpers/installation.ts";
 import { provisionWithTool } from "../workflows/kill-at-call.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
 let n8n: FakeN8n;
 let at: Installation;
@@ -22,14 +22,7 @@ afterAll(async () => {
   await n8n.close();
 }, 60_000);
 
-async function fed(args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/cli/main.ts"), ...args], {
-    env: { ...process.env, FEDERATION_URL: at.url, FEDERATION_API_KEY: at.key.reveal(), LOG_LEVEL: "error" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (args: string[]) => runFed({ url: at.url, key: at.key.reveal() }, args);
 
 test("a workflow that somebody deletes makes the department degraded, and its upgrade brings it back, without a person", async () => {
   const { slug, department: id } = await provisionWithTool(at);

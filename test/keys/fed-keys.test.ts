@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { provision } from "../crash/department.ts";
 import { type Installation, startInstallation } from "../helpers/installation.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
 let at: Installation;
 beforeAll(async () => {
@@ -9,22 +9,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => at.close(), 60_000);
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn(
-    [process.execPath, join(import.meta.dir, "../../src/cli/main.ts"), "keys", ...args],
-    {
-      env: {
-        ...process.env,
-        FEDERATION_URL: at.url,
-        FEDERATION_API_KEY: at.key.reveal(),
-        LOG_LEVEL: "error",
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) => runFed({ url: at.url, key: at.key.reveal() }, ["keys", ...args]);
 
 test("fed keys follows a rotation that the worker does, and retires the old key afterwards", async () => {
   const { slug } = await provision(at);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let edge: Edge;
 let server: ReturnType<typeof Bun.serve>;
 beforeAll(async () => {
@@ -18,14 +17,8 @@ afterAll(async () => {
   await edge.close();
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, "limits", ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.href, FEDERATION_API_KEY: edge.adminKey },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) =>
+  runFed({ url: server.url.origin, key: edge.adminKey }, ["limits", ...args]);
 
 test("fed limits: list shows them, set changes one, a limit that is none is refused", async () => {
   expect((await fed("list")).out).toMatch(/^pair +100 in 60 s$/m);

@@ -65,7 +65,7 @@ async function addTrouble({ sql }: Edge, departmentId: string) {
       values (${endpoint}, ${id}, ${status}, ${due})`;
   }
   await sql`
-    insert into federation.department_health (department_id, status, checked_at) values (${departmentId}, 'unhealthy', now())`;
+    update federation.department_health set status = 'unhealthy', checked_at = now() where department_id = ${departmentId}`;
   await sql`
     insert into federation.alert (id, name, subject, department_id, severity, summary, status)
     values (gen_random_uuid(), 'agent_down', ${departmentId}, ${departmentId}, 'critical', 'It is down: hunter2.', 'firing')`;

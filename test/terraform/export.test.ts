@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProblems } from "../deploy/find-problems.ts";
 import { type Edge, testEdge } from "../http/edge.ts";
+import { runFed } from "../helpers/run-fed.ts";
 
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 const route = "/api/v1/terraform";
 let edge: Edge;
 let server: Bun.Server<undefined>;
@@ -84,15 +84,8 @@ test("people of the platform may ask, and a department's own people may not", as
   expect(asked.map(({ status }) => status)).toEqual([200, 403, 403]);
 });
 
-async function fed(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, "terraform", ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: edge.adminKey },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = (...args: string[]) =>
+  runFed({ url: server.url.origin, key: edge.adminKey }, ["terraform", ...args]);
 
 test("fed terraform export prints the HCL, or writes it beside the provider's version and leaves a file of one's own", async () => {
   const { hcl } = (await edge.call("GET", route, { key: edge.adminKey })).json;

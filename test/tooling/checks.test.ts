@@ -60,7 +60,8 @@ const document = (operation: object) =>
 const answers = { "200": { description: "Well." }, "400": { description: "Not understood." } };
 
 test("the OpenAPI lint accepts a complete operation", async () => {
-  const text = document({ operationId: "getHealth", summary: "Health", responses: answers });
+  const named = { operationId: "getHealth", summary: "Health", description: "Says how it is." };
+  const text = document({ ...named, responses: answers });
   expect(await lintOpenApi(text)).toEqual([]);
 });
 

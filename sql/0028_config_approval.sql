@@ -7,4 +7,4 @@ alter table federation.approval
     check (action in ('deprovision', 'key-retire', 'wildcard-grant', 'config-change')),
   -- What differs and from which version, as it was when it was asked for; the trigger `guard` keeps it so.
   add column change jsonb check (jsonb_typeof(change) = 'object'),
-  add constraint approval_change_check check ((action = 'config-change') = (change is not null));
+  add constraint approval_change_shown check ((action = 'config-change') = (change is not null));

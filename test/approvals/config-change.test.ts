@@ -123,6 +123,10 @@ test("what would be refused anyway asks nobody", async () => {
   await put(wanted, second.key, edge.app);
   expect(bare(await put())).toEqual([409, "version_conflict"]);
   expect(await approvals()).toBe(0);
+  department = await edge.addDepartment({ status: "deprovisioning" });
+  expect(bare(await put())).toEqual([409, "version_conflict"]);
+  const dry = await call("PUT", `/departments/${department.slug}/config?dry_run=true`, asker.key, wanted);
+  expect([bare(dry), await approvals()]).toEqual([[409, "version_conflict"], 0]);
 });
 
 test("the way back to an earlier version needs a second person too, and is not the change that was approved", async () => {

@@ -75,7 +75,7 @@ async function checkChange(ctx: Ctx, department: Department, wanted: Wanted): Pr
   }
   if (n8nInstance(config) !== n8nInstance(before.config))
     throw conflict("n8n_is_fixed", "A department gets its n8n when it is provisioned.");
-  if (department.configVersion !== expected) throw hasChanged();
+  if (department.configVersion !== expected || isGoing(department)) throw hasChanged();
   const document = { ...config, host, ...(region !== null && { region }) } as DepartmentConfig;
   return { expected, document, changes: changesBetween(before.config, document) };
 }
@@ -103,6 +103,7 @@ async function storeVersion(
   await appendAudit(tx, [{ ...auditActor(ctx), stream: id, action, decision: "done", meta }]);
 }
 
+const isGoing = ({ status }: Department) => status === "deprovisioning" || status === "deprovisioned";
 const hasChanged = () => conflict("version_conflict", "The definition has changed; read it again.");
 const directAccess = (config: DepartmentConfig) => config.custom_config?.database?.direct_access ?? false;
 const n8nInstance = (config: DepartmentConfig) => config.custom_config?.n8n?.instance ?? "shared";

@@ -36,7 +36,7 @@ export interface Config {
   oidc: OidcConfig | undefined;
   outboundAllow: readonly string[];
   /** Actions that a second member has to approve. */
-  fourEyes: readonly ("deprovision" | "key-retire" | "wildcard-grant")[];
+  fourEyes: readonly ("deprovision" | "key-retire" | "wildcard-grant" | "config-change")[];
   /** How many proxies in front of web append to X-Forwarded-For. */
   trustedProxies: number;
   apiUrl: string | undefined;

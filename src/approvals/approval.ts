@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Sql, Tx } from "../db/tx.ts";
+import { versionChange } from "../departments/config/config-change.ts";
 
 export const approvalStatuses = ["requested", "approved", "rejected", "used", "expired"] as const;
 
@@ -12,6 +13,8 @@ export const approvalView = z.object({
   fingerprint: z.string(),
   requested_by: z.uuid(),
   reason: z.string().nullable(),
+  /** Of a config-change: what differs, as it will be stored. */
+  change: versionChange.nullable(),
   status: z.enum(approvalStatuses),
   approved_by: z.uuid().nullable(),
   rejected_by: z.uuid().nullable(),
@@ -24,7 +27,7 @@ export type ApprovalView = z.infer<typeof approvalView>;
 
 /** Approvals as they are shown; one whose time is over is expired, whether its row says so or not. */
 export const selectApprovals = (sql: Sql | Tx) => sql`
-  select a.id, a.action, a.target, d.slug as department_id, a.fingerprint, a.requested_by, a.reason,
+  select a.id, a.action, a.target, d.slug as department_id, a.fingerprint, a.requested_by, a.reason, a.change,
     case when a.status in ('requested', 'approved') and a.expires_at <= clock_timestamp() then 'expired'
       else a.status end as status,
     a.approved_by, a.rejected_by, to_json(a.created_at)#>>'{}' as created_at, to_json(a.expires_at)#>>'{}' as expires_at,

@@ -1,8 +1,10 @@
+import type { z } from "zod";
 import { appendAudit, PLATFORM_STREAM } from "../audit/append.ts";
 import type { Config } from "../config.ts";
 import type { Ctx } from "../context.ts";
 import { canonicalJson, sha256Hex } from "../crypto/canonical-json.ts";
 import { type Tx, withTx } from "../db/tx.ts";
+import type { versionChange } from "../departments/config/config-change.ts";
 import { FederationError, forbidden } from "../errors.ts";
 import { auditActor } from "../members/audit-actor.ts";
 
@@ -14,6 +16,8 @@ export interface Demand {
   /** Everything that decides what will happen; another request needs another approval. */
   request: unknown;
   reason?: string | undefined;
+  /** For the second person to see: what the request makes of a definition. */
+  change?: z.infer<typeof versionChange>;
 }
 
 /**
@@ -49,11 +53,12 @@ async function fileRequest(ctx: Ctx, tx: Tx, demand: Demand): Promise<string | u
     and status in ('requested', 'approved')`;
   await tx`update federation.approval set status = 'expired' where ${mine} and expires_at <= clock_timestamp()`;
   const id = Bun.randomUUIDv7();
-  const { action, target, departmentId, reason } = demand;
+  const { action, target, departmentId, reason, change } = demand;
   const filed = await tx`
-    insert into federation.approval (id, action, target, department_id, fingerprint, requested_by, reason, status)
+    insert into federation.approval (id, action, target, department_id, fingerprint, requested_by, reason, change,
+      status)
     values (${id}, ${action}, ${target}, ${departmentId ?? null}, ${fingerprint}, ${ctx.caller.id}, ${reason ?? null},
-      'requested')
+      ${change ? tx.json(change as never) : null}, 'requested')
     on conflict (fingerprint, requested_by) where status in ('requested', 'approved') do nothing`;
   const [open] = await tx<{ id: string; status: string }[]>`
     select id, status from federation.approval where ${mine}`;

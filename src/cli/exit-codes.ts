@@ -17,6 +17,8 @@ export const exitCodes = {
   unreachable: 7,
   /** A check found something: lint, doctor, diff. */
   findings: 8,
+  /** A second person has to approve it; then the same command goes through. */
+  waits: 9,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -5,7 +5,10 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 /** Says on stderr what went wrong and answers the exit code. */
 export function reportError(error: unknown, json: boolean): ExitCode {
   const { code, message, errors } = describe(error);
+  const approval = code === "approval_required" ? errors[0]?.message : undefined;
   if (json) process.stderr.write(`${JSON.stringify({ code, message, errors })}\n`);
+  else if (approval !== undefined)
+    process.stderr.write(`fed: waits for approval ${approval}; then send it again (${code})\n`);
   else {
     process.stderr.write(`fed: ${message} (${code})\n`);
     for (const { path, message: detail } of errors) process.stderr.write(`  ${path}: ${detail}\n`);
@@ -25,6 +28,7 @@ function describe(error: unknown) {
 
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ApiError) {
+    if (error.code === "approval_required") return exitCodes.waits;
     if (error.status === 401 || error.status === 403) return exitCodes.refused;
     if (error.status === 404) return exitCodes.notFound;
     if (error.status === 0 || error.status >= 500) return exitCodes.unreachable;

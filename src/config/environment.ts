@@ -117,7 +117,7 @@ export const environment = z.object({
   OIDC_CLIENT_SECRET: secret.optional(),
   /** Private addresses that outbound calls may reach all the same: `host`, `host:port` or CIDR. */
   OUTBOUND_ALLOW: list(z.string()).refine(isReadable, "has to be hosts, host:port or CIDR"),
-  FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant"])),
+  FOUR_EYES: list(z.enum(["deprovision", "key-retire", "wildcard-grant", "config-change"])),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   FAILURE_HOLD_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   /** Between two looks at a department that is well, and at one that is not. */

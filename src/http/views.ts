@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { estimateView } from "../cost/cost-view.ts";
 import { departmentConfig } from "../config-schema/department.ts";
+import { configChange } from "../departments/config/config-change.ts";
 import { departmentStatuses } from "../departments/resolve.ts";
 
 const instant = z.string().meta({ format: "date-time" });
@@ -175,6 +176,7 @@ export const certificate = z.object({
 });
 
 export const config = z.object({
+  environment: z.enum(["development", "staging", "production"]),
   department_id: z.string(),
   version: z.int(),
   config: departmentConfig,
@@ -184,13 +186,6 @@ export const config = z.object({
 
 export const configVersions = z.object({
   items: z.array(z.object({ version: z.int(), created_by: z.string(), created_at: instant })),
-});
-
-export const configChange = z.object({
-  path: z.string(),
-  change: z.enum(["added", "removed", "changed"]),
-  from: z.json().optional(),
-  to: z.json().optional(),
 });
 
 export const configDiff = z.object({

@@ -41,7 +41,7 @@ test("fed config puts what it showed, refuses what is based on an older version,
   const put = await fed(["config", "put", slug, "-f", file]);
   expect([put.code, put.err, JSON.parse(put.out)]).toMatchObject([
     0,
-    "",
+    '~ department_name: "Test" -> "Other"\n',
     { version: 2, changes: [{ path: "department_name", from: "Test", to: "Other" }] },
   ]);
   expect((await fed(["config", "put", slug, "-f", file, "--expected", "1"])).code).toBe(5);

@@ -35,7 +35,7 @@ test("fed lockdown needs a reason, then stops the department; fed unlock brings 
 test("fed deprovision asks for a second person, who finds and approves it with fed approvals", async () => {
   const { slug } = await provision(at);
   const refused = await fed(["deprovision", slug, "--yes", "--grace-hours", "1"]);
-  expect([refused.code, refused.err]).toEqual([3, expect.stringContaining("approval_required")]);
+  expect([refused.code, refused.err]).toEqual([9, expect.stringContaining("waits for approval")]);
   const listed = JSON.parse((await fed(["approvals", "list", "--json"], second)).out);
   expect(listed).toMatchObject([{ action: "deprovision", department_id: slug, status: "requested" }]);
   const { id } = listed[0];

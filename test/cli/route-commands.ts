@@ -44,7 +44,7 @@ export const commandOf: Readonly<Record<string, string>> = {
   "POST /api/v1/departments/:id/drift": "drift hr --now",
   "GET /api/v1/drift": "drift",
   "GET /api/v1/departments/:id/config": "config show hr",
-  "PUT /api/v1/departments/:id/config": "config put hr -f FILE --expected 1",
+  "PUT /api/v1/departments/:id/config": "config put hr FILE --expected 1",
   "GET /api/v1/departments/:id/config/versions": "config versions hr",
   "GET /api/v1/departments/:id/config/diff": "config diff hr --from 1 --to 2",
   "POST /api/v1/departments/:id/config/rollback": "config rollback hr --to 1",

@@ -33,6 +33,11 @@ export const notRun: readonly NotRun[] = [
     because: "needs a second environment; test/releases has two",
   },
   {
+    page: "docs/guides/promote.md",
+    line: "fed approvals approve",
+    because: "needs a second person; test/cli/config-approval.test.ts has one",
+  },
+  {
     page: "docs/guides/railway.md",
     because: "needs an account at Railway; test/railway-live has one",
   },

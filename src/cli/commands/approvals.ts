@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { FederationError } from "../../errors.ts";
+import { versionChange } from "../../departments/config/config-change.ts";
 import { parse } from "../arguments.ts";
+import { changeLines } from "../change-lines.ts";
 import type { Command } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { printJson, printTable } from "../print.ts";
+import { printJson, printLine, printTable } from "../print.ts";
 
 const page = z.object({
   items: z.array(
@@ -16,6 +18,7 @@ const page = z.object({
       requested_by: z.string(),
       status: z.string(),
       expires_at: z.string(),
+      change: versionChange.nullable(),
     }),
   ),
 });
@@ -33,17 +36,7 @@ export const approvals: Command = {
       const answer = await client.get(`/approvals?limit=200&status=${encodeURIComponent(values.status)}`);
       const { items } = page.parse(answer);
       if (json) printJson(items);
-      else {
-        const rows = items.map((item) => [
-          item.id,
-          item.action,
-          item.department_id ?? item.target,
-          item.requested_by,
-          item.status,
-          item.expires_at,
-        ]);
-        printTable(["id", "action", "of", "asked by", "status", "until"], rows);
-      }
+      else printApprovals(items);
       return exitCodes.ok;
     }
     if ((verb !== "approve" && verb !== "reject") || id === undefined)
@@ -53,3 +46,20 @@ export const approvals: Command = {
     return exitCodes.ok;
   },
 };
+
+function printApprovals(items: z.infer<typeof page>["items"]): void {
+  const rows = items.map((item) => [
+    item.id,
+    item.action,
+    item.department_id ?? item.target,
+    item.requested_by,
+    item.status,
+    item.expires_at,
+  ]);
+  printTable(["id", "action", "of", "asked by", "status", "until"], rows);
+  for (const { id, change } of items) {
+    if (!change) continue;
+    printLine(`\n${id}, from version ${change.from_version}:`);
+    for (const line of changeLines(change.changes)) printLine(line);
+  }
+}

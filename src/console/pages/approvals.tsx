@@ -3,6 +3,7 @@ import { approvalStatuses, type ApprovalView } from "../../approvals/approval.ts
 import { approveApproval } from "../../approvals/approve.ts";
 import { listApprovals } from "../../approvals/list.ts";
 import { rejectApproval } from "../../approvals/reject.ts";
+import { Changes } from "../components/changes.tsx";
 import { ActionForm, Choice, Field } from "../components/action-form.tsx";
 import { fed } from "../parts/fed.ts";
 import { type ConsoleAction, type ConsolePage, idOf, type PageAccess, readFields } from "../parts/page.ts";
@@ -35,6 +36,9 @@ export const approvalsPage: ConsolePage = {
           empty="Nothing waits for a second person."
           rows={items.map((approval) => rowOf(ctx.caller.id, approval))}
         />
+        {items.map((approval) => (
+          <ChangeAskedFor of={approval} />
+        ))}
         <NextPage path="/approvals" query={fields} cursor={next_cursor} />
       </>
     );
@@ -46,7 +50,7 @@ function rowOf(callerId: string, approval: ApprovalView) {
   const isOpen = approval.status === "requested";
   const name = `${approval.action} on ${approval.target}`;
   return [
-    approval.action,
+    approval.change ? <a href={`#change-${approval.id}`}>{approval.action}</a> : approval.action,
     <code>{approval.target}</code>,
     approval.department_id ?? "–",
     <Status of={approval.status} />,
@@ -69,6 +73,17 @@ function rowOf(callerId: string, approval: ApprovalView) {
       ) : null}
     </>,
   ];
+}
+
+/** What a definition would become; the texts in it are whoever's who asked. */
+function ChangeAskedFor({ of: { id, change, department_id, requested_by } }: { of: ApprovalView }) {
+  if (!change) return null;
+  const caption = `${department_id}, from version ${change.from_version}, asked for by ${requested_by}`;
+  return (
+    <section id={`change-${id}`}>
+      <Changes caption={caption} changes={change.changes} />
+    </section>
+  );
 }
 
 export const approvalActions: ConsoleAction[] = [

@@ -1,23 +1,20 @@
 import type { Ctx } from "../../context.ts";
-import { withTx } from "../../db/tx.ts";
 import { resolveDepartment } from "../resolve.ts";
-import { type ConfigStored, storeVersion } from "./put.ts";
 import { readVersion } from "./show.ts";
+import { type ConfigStored, storeChange } from "./store-change.ts";
 
-/** Makes an earlier version the present one, as a new version; where it runs stays as it is. Throws 404 and 409 as reading and storing one does. */
+/**
+ * Makes an earlier version the present one, as a new version; where it runs stays as it is. Throws 404 for a version
+ * that never was, and as `storeChange`.
+ */
 export async function rollbackConfig(
   ctx: Ctx,
   idOrSlug: string,
   input: { to_version: number; expected_version: number },
+  { dryRun = false } = {},
 ): Promise<ConfigStored> {
-  return withTx(ctx.db.app, async (tx) => {
-    const department = await resolveDepartment(ctx, idOrSlug, tx);
-    const version = await readVersion(tx, department, input.to_version);
-    const { host: _, region: __, ...config } = version.config;
-    return storeVersion(ctx, tx, department, {
-      expected: input.expected_version,
-      config,
-      action: "config.rollback",
-    });
-  });
+  const department = await resolveDepartment(ctx, idOrSlug);
+  const version = await readVersion(ctx.db.app, department, input.to_version);
+  const { host: _, region: __, ...config } = version.config;
+  return storeChange(ctx, department, { action: "config.rollback", request: input, config, dryRun });
 }

@@ -4,7 +4,7 @@ import type { Sql, Tx } from "../../db/tx.ts";
 import { notFound } from "../../errors.ts";
 import { type Department, resolveDepartment } from "../resolve.ts";
 
-export interface ConfigView {
+interface ConfigView {
   department_id: string;
   version: number;
   config: DepartmentConfig;
@@ -12,10 +12,11 @@ export interface ConfigView {
   created_at: string;
 }
 
-/** The definition a department has now. */
-export async function showConfig(ctx: Ctx, idOrSlug: string): Promise<ConfigView> {
+/** The definition a department has now, and where: a version counts in its own environment only. */
+export async function showConfig(ctx: Ctx, idOrSlug: string) {
   const department = await resolveDepartment(ctx, idOrSlug);
-  return readVersion(ctx.db.app, department, department.configVersion);
+  const shown = await readVersion(ctx.db.app, department, department.configVersion);
+  return { environment: ctx.config.environment, ...shown };
 }
 
 /** One version of it. Throws 404 for a version that never was. */

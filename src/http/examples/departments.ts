@@ -139,6 +139,7 @@ export const departments: Examples = {
   showConfig: {
     answers: {
       200: {
+        environment: "production",
         department_id: "hr",
         version: 2,
         config: definition,

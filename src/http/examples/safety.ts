@@ -9,6 +9,7 @@ const requested = {
   fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   requested_by: person,
   reason: null,
+  change: null,
   status: "requested",
   approved_by: null,
   rejected_by: null,
@@ -37,7 +38,18 @@ export const safety: Examples = {
       202: { ...accepted("unlocking"), note: "Keys and grants of before stay revoked." },
     },
   },
-  listApprovals: { answers: { 200: page(requested) } },
+  listApprovals: {
+    answers: {
+      200: page({
+        ...requested,
+        action: "config-change",
+        change: {
+          from_version: 2,
+          changes: [{ path: "custom_config.voice", change: "changed", from: "alto", to: "tenor" }],
+        },
+      }),
+    },
+  },
   approve: {
     answers: { 200: { ...requested, status: "approved", approved_by: object, decided_at: later } },
   },

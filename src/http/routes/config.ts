@@ -12,6 +12,7 @@ import { jsonBody, queryString } from "../validate.ts";
 import { config, configDiff, configStored, configVersions } from "../views.ts";
 
 const tag = "Departments";
+const dryRunQuery = z.strictObject({ dry_run: z.enum(["true", "false"]).default("false") });
 const version = z.int().min(1).max(2_000_000_000);
 const versionText = z.coerce.number().int().min(1).max(2_000_000_000);
 const versionsQuery = z.strictObject({
@@ -25,9 +26,18 @@ export const getConfig = factory.createHandlers(
 );
 
 export const putConfigRoute = factory.createHandlers(
-  operation({ id: "putConfig", summary: "Stores a new version of it", tag, answers: { 200: configStored } }),
+  operation({
+    id: "putConfig",
+    summary: "Stores a new version of it, or shows what would change (dry_run)",
+    tag,
+    answers: { 200: configStored },
+  }),
+  queryString(dryRunQuery),
   jsonBody(z.strictObject({ expected_version: version, config: departmentConfig })),
-  async (c) => c.json(await putConfig(ctxOf(c), departmentParam(c), c.req.valid("json"))),
+  async (c) => {
+    const dryRun = c.req.valid("query").dry_run === "true";
+    return c.json(await putConfig(ctxOf(c), departmentParam(c), c.req.valid("json"), { dryRun }));
+  },
 );
 
 export const getConfigVersions = factory.createHandlers(
@@ -55,10 +65,14 @@ export const getConfigDiff = factory.createHandlers(
 export const postConfigRollback = factory.createHandlers(
   operation({
     id: "rollbackConfig",
-    summary: "Makes an earlier version the present one",
+    summary: "Makes an earlier version the present one, or shows what would change (dry_run)",
     tag,
     answers: { 200: configStored },
   }),
+  queryString(dryRunQuery),
   jsonBody(z.strictObject({ to_version: version, expected_version: version })),
-  async (c) => c.json(await rollbackConfig(ctxOf(c), departmentParam(c), c.req.valid("json"))),
+  async (c) => {
+    const dryRun = c.req.valid("query").dry_run === "true";
+    return c.json(await rollbackConfig(ctxOf(c), departmentParam(c), c.req.valid("json"), { dryRun }));
+  },
 );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configChange } from "../views.ts";
+import { configChange } from "../../departments/config/config-change.ts";
 
 const instant = z.string().meta({ format: "date-time" });
 const part = z.enum(["workflows", "host", "database"]);

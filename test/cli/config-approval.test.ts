@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runFed } from "../helpers/run-fed.ts";
 import { type Edge, type TestDepartment, testEdge } from "../http/edge.ts";
 
 /** A definition goes from one installation to another, as two people at the command line see it. */
@@ -10,7 +11,6 @@ interface Place {
   server: Bun.Server<undefined>;
   department: TestDepartment;
 }
-const main = join(import.meta.dir, "../../src/cli/main.ts");
 let from: Place;
 let to: Place;
 let second: string;
@@ -42,14 +42,8 @@ async function place(environment: Record<string, string>): Promise<Place> {
   return { edge, server, department };
 }
 
-async function fed({ edge, server }: Place, args: string[], key = edge.adminKey) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, FEDERATION_URL: server.url.origin, FEDERATION_API_KEY: key },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { code: await child.exited, out, err };
-}
+const fed = ({ edge, server }: Place, args: string[], key = edge.adminKey) =>
+  runFed({ url: server.url.origin, key }, args);
 
 /** What `fed config show` says in the first place, where the department runs elsewhere and had more versions. */
 async function shownFile(voice: string): Promise<string> {

@@ -11,6 +11,7 @@ import { listRuns } from "../../provisioning/list-runs.ts";
 import { dollars } from "../components/dollars.ts";
 import { RunTable } from "../components/run-table.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
+import { Facts } from "../components/facts.tsx";
 import { Status } from "../components/status.tsx";
 import { Table } from "../components/table.tsx";
 import { Time } from "../components/time.tsx";
@@ -30,7 +31,7 @@ export const departmentPage: ConsolePage = {
     const mayDrift = may(ctx.caller, departmentDriftPage.access) && department.status !== "deprovisioned";
     const body = (
       <>
-        <Facts {...shown} />
+        <About {...shown} />
         <p>
           <a href={`/departments/${department.id}/config`}>Configuration (version {config.version})</a>
           {ctx.caller.scopes.has("audit:read") && (
@@ -95,7 +96,7 @@ function Section({ id, title, children }: { id: string; title: string; children:
   );
 }
 
-function Facts(props: {
+function About(props: {
   department: DepartmentView;
   overview: OverviewRow | undefined;
   cost: number | undefined;
@@ -121,14 +122,7 @@ function Facts(props: {
           Locked since <Time at={department.locked_at} />: {department.lock_reason}
         </p>
       )}
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { rollBackRollout } from "../../rollouts/roll-back.ts";
 import type { RolloutDetail, RolloutView } from "../../rollouts/rollout.ts";
 import { showRollout } from "../../rollouts/show.ts";
 import { Live } from "../components/live.tsx";
+import { Facts } from "../components/facts.tsx";
 import { Status } from "../components/status.tsx";
 import { Time } from "../components/time.tsx";
 import { ActionForm } from "../components/action-form.tsx";
@@ -27,7 +28,7 @@ export const rolloutPage: ConsolePage = {
     const body = (
       <>
         <Live id="rollout" state={rollout.status} isOver={ended.includes(rollout.status)}>
-          <Facts rollout={rollout} />
+          <About rollout={rollout} />
           <Departments rollout={rollout} />
         </Live>
         {ctx.caller.scopes.has("runs:write") ? <Actions rollout={rollout} /> : null}
@@ -37,7 +38,7 @@ export const rolloutPage: ConsolePage = {
   },
 };
 
-function Facts({ rollout }: { rollout: RolloutView }) {
+function About({ rollout }: { rollout: RolloutView }) {
   const { gate_seconds: gate, failures_max: failures } = rollout;
   const facts: [string, Child][] = [
     ["Status", <Status of={rollout.status} />],
@@ -51,14 +52,7 @@ function Facts({ rollout }: { rollout: RolloutView }) {
   return (
     <>
       {rollout.reason !== null && <p class="problem">{rollout.reason}</p>}
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 

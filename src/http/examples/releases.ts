@@ -1,5 +1,6 @@
 import { type Examples, page } from "./example.ts";
 import { earlier, later, object, run } from "./names.ts";
+import { jwks } from "./jwks.ts";
 
 const content = {
   name: "spring",
@@ -69,18 +70,7 @@ export const releases: Examples = {
   importRelease: {
     body: {
       manifest,
-      jwks: {
-        keys: [
-          {
-            kty: "OKP",
-            crv: "Ed25519",
-            x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-            kid: "k1",
-            alg: "EdDSA",
-            use: "sig",
-          },
-        ],
-      },
+      jwks,
     },
     answers: { 201: { ...release, manifest } },
   },

@@ -1,5 +1,6 @@
 import { type Examples, page } from "./example.ts";
 import { earlier, hr, later, object } from "./names.ts";
+import { jwks } from "./jwks.ts";
 
 const ok = { 200: { status: "ok" } };
 
@@ -8,18 +9,7 @@ export const system: Examples = {
   readyz: { answers: ok },
   jwks: {
     answers: {
-      200: {
-        keys: [
-          {
-            kty: "OKP",
-            crv: "Ed25519",
-            x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-            kid: "k1",
-            alg: "EdDSA",
-            use: "sig",
-          },
-        ],
-      },
+      200: jwks,
     },
   },
   departmentSchema: {
